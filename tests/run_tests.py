@@ -6,12 +6,15 @@ The suites: unit tests and the fuzz targets' stored inputs under ASan and UBSan;
 what only the ordinary build can show. A case is one TAP line or one pytest item.
 """
 
+import concurrent.futures
+import functools
 import os
 import resource
 import shutil
 import subprocess
 import sys
 import tempfile
+import threading
 import time
 import xml.etree.ElementTree
 
@@ -23,6 +26,7 @@ SANITIZER_ENVIRONMENT = {
     "LSAN_OPTIONS": f"suppressions={SOURCE}/tests/support/lsan.supp:print_suppressions=0",
     "TSAN_OPTIONS": f"halt_on_error=1:suppressions={SOURCE}/tests/support/tsan.supp",
 }
+SAYING = threading.Lock()
 
 
 class Totals:
@@ -36,13 +40,13 @@ class Totals:
 
 
 def read_junit(path):
-    """The counts and the failed cases' names of a JUnit file; a file that is missing or empty is a failed case."""
-    totals, failures = Totals(), []
+    """The counts, the failed cases' names and a line for each skipped one of a JUnit file; a file that is missing or empty is a failed case."""
+    totals, failures, skipped = Totals(), [], []
     try:
         root = xml.etree.ElementTree.parse(path).getroot()
     except (OSError, xml.etree.ElementTree.ParseError) as error:
         totals.failed = 1
-        return totals, [f"no usable report: {error}"]
+        return totals, [f"no usable report: {error}"], skipped
     for case in root.iter("testcase"):
         name = f"{case.get('classname')}: {case.get('name')}"
         if case.find("failure") is not None or case.find("error") is not None:
@@ -50,37 +54,35 @@ def read_junit(path):
             failures.append(name)
         elif case.find("skipped") is not None:
             totals.skipped += 1
-            print(f"    skipped: {name}: {case.find('skipped').get('message') or ''}")
+            skipped.append(f"    skipped: {name}: {case.find('skipped').get('message') or ''}")
         else:
             totals.passed += 1
     if totals.passed + totals.failed + totals.skipped == 0:
         totals.failed = 1
         failures.append("the suite ran no case")
-    return totals, failures
+    return totals, failures, skipped
 
 
-def run(title, command, report, log):
-    """Runs one suite; its output goes to a file and is shown where something failed."""
+def run(title, command, report, log, settings=None):
+    """Runs one suite; its output goes to a file and is shown where something failed. All that is said of it is said at once: others may run beside it."""
     started = time.monotonic()
-    environment = {**os.environ, **SANITIZER_ENVIRONMENT}
+    environment = {**os.environ, **SANITIZER_ENVIRONMENT, **(settings or {})}
     if os.path.exists(report):
         os.unlink(report)
     with open(log, "wb") as stream:
         status = subprocess.run(command, cwd=SOURCE, env=environment, stdout=stream, stderr=subprocess.STDOUT,
                                 stdin=subprocess.DEVNULL, check=False).returncode
-    totals, failures = read_junit(report)
+    totals, failures, lines = read_junit(report)
     if status != 0 and totals.failed == 0:
         totals.failed = 1
         failures.append(f"exit status {status}")
-    print(f"{title}: {totals.passed} passed, {totals.failed} failed, {totals.skipped} skipped "
-          f"({time.monotonic() - started:.0f} s)", flush=True)
-    for name in failures:
-        print(f"    FAILED {name}")
+    lines.append(f"{title}: {totals.passed} passed, {totals.failed} failed, {totals.skipped} skipped ({time.monotonic() - started:.0f} s)")
+    lines += [f"    FAILED {name}" for name in failures]
     if failures:
         with open(log, errors="replace") as stream:
-            lines = stream.read().splitlines()
-        print("    ---- the end of its output ----")
-        print("\n".join("    " + line for line in lines[-80:]), flush=True)
+            lines += ["    ---- the end of its output ----", *("    " + line for line in stream.read().splitlines()[-80:])]
+    with SAYING:
+        print("\n".join(lines), flush=True)
     return totals
 
 
@@ -96,14 +98,13 @@ def pytest(title, what, build, workers=1):
     """what: a folder, a file or one test below tests/. With more than one worker, cases run side by side, each on posts of its own."""
     name = what.replace("/", "-")
     report, log = f"{SOURCE}/{build}/pytest-{name}.xml", f"{SOURCE}/{build}/pytest-{name}.out"
-    os.environ["KORDON_BUILD_DIR"] = f"{SOURCE}/{build}"
-    os.environ["KORDON_PRINTS_BUILD"] = f"{SOURCE}/build"
+    settings = {"KORDON_BUILD_DIR": f"{SOURCE}/{build}", "KORDON_PRINTS_BUILD": f"{SOURCE}/build"}
     return run(title, ["/usr/bin/python3", "-m", "pytest", "-q", "-p", "no:cacheprovider", "-rs", f"--junitxml={report}",
-                       *(["-n", str(workers)] if workers > 1 else []), f"tests/{what}"], report, log)
+                       *(["-n", str(workers)] if workers > 1 else []), f"tests/{what}"], report, log, settings)
 
 
 MEMLOCK_MIB, ROOM_MIB = 64, 1024  # what the tests lock and write at most
-# The longest suite runs on this many processors; more of them would only share the memory and the disk with each other.
+# The longest suite runs on this many processors, and as many of the others run at a time; more of them would only share the memory and the disk with each other.
 WORKERS = max(1, min(4, len(os.sched_getaffinity(0))))
 
 
@@ -123,6 +124,30 @@ def hints():
     return found
 
 
+# These use all processors by themselves, one after the other.
+WHOLE_MACHINE = (
+    functools.partial(meson, "unit and parsers (address and undefined behaviour sanitizers)", "build-asan", ["unit", "fuzz"]),
+    functools.partial(meson, "unit as users get it", "build", ["unit"]),
+    functools.partial(pytest, "programs (sanitized)", "protocol", "build-asan", WORKERS),
+)
+# Each of these uses one processor or less, has its own posts and folders, and stands beside others; the longest begin.
+SIDE_BY_SIDE = (
+    functools.partial(pytest, "list changes' threads (thread sanitizer)", "protocol/test_list_change.py", "build-tsan"),
+    functools.partial(pytest, "structure", "structure", "build"),
+    functools.partial(pytest, "kordond's threads (thread sanitizer)", "protocol/test_transactions.py", "build-tsan"),
+    functools.partial(pytest, "accuracy and speed-bound programs (as users get them)", "accuracy", "build"),
+    functools.partial(pytest, "200 terminals and 3,000 transactions, as users get it", "protocol/test_terminals.py", "build"),
+    functools.partial(pytest, "a reload's thread (thread sanitizer)", "protocol/test_reload.py", "build-tsan"),
+    functools.partial(pytest, "what a match leaves when it was decided, as users get it", "protocol/test_probe_erasure.py", "build"),
+    functools.partial(pytest, "what a no-match leaves, as users get it", "protocol/test_no_hit_memory.py", "build"),
+    functools.partial(pytest, "what a no-match over the network leaves, as users get it", "protocol/test_no_hit_tls.py", "build"),
+    functools.partial(pytest, "the network under attack within bounds, as users get it", "protocol/test_tls_hostile.py", "build"),
+    functools.partial(pytest, "core dumps, as users get it", "protocol/test_memory.py", "build"),
+    functools.partial(pytest, "a limit of locked memory, as users get it",
+                      "protocol/test_list_change.py::test_A8_a_list_too_large_for_locked_memory_leaves_the_old_one", "build"),
+)
+
+
 def main():
     if not os.environ.get("KORDON_DATA"):
         print("KORDON_DATA is not set: the tests on real fingerprints are skipped")
@@ -130,22 +155,11 @@ def main():
     for hint in lacking:
         print(hint)
     totals = Totals()
-    totals.add(meson("unit and parsers (address and undefined behaviour sanitizers)", "build-asan", ["unit", "fuzz"]))
-    totals.add(meson("unit as users get it", "build", ["unit"]))
-    totals.add(pytest("structure", "structure", "build"))
-    totals.add(pytest("programs (sanitized)", "protocol", "build-asan", WORKERS))
-    totals.add(pytest("kordond's threads (thread sanitizer)", "protocol/test_transactions.py", "build-tsan"))
-    totals.add(pytest("list changes' threads (thread sanitizer)", "protocol/test_list_change.py", "build-tsan"))
-    totals.add(pytest("a reload's thread (thread sanitizer)", "protocol/test_reload.py", "build-tsan"))
-    totals.add(pytest("core dumps, as users get it", "protocol/test_memory.py", "build"))
-    totals.add(pytest("a limit of locked memory, as users get it",
-                      "protocol/test_list_change.py::test_A8_a_list_too_large_for_locked_memory_leaves_the_old_one", "build"))
-    totals.add(pytest("what a no-match leaves, as users get it", "protocol/test_no_hit_memory.py", "build"))
-    totals.add(pytest("what a no-match over the network leaves, as users get it", "protocol/test_no_hit_tls.py", "build"))
-    totals.add(pytest("what a match leaves when it was decided, as users get it", "protocol/test_probe_erasure.py", "build"))
-    totals.add(pytest("the network under attack within bounds, as users get it", "protocol/test_tls_hostile.py", "build"))
-    totals.add(pytest("200 terminals and 3,000 transactions, as users get it", "protocol/test_terminals.py", "build"))
-    totals.add(pytest("accuracy and speed-bound programs (as users get them)", "accuracy", "build"))
+    for part in WHOLE_MACHINE:
+        totals.add(part())
+    with concurrent.futures.ThreadPoolExecutor(WORKERS) as pool:
+        for each in [pool.submit(part) for part in SIDE_BY_SIDE]:
+            totals.add(each.result())
     for hint in lacking if totals.failed else []:
         print(f"some of this may be because {hint}")
     print(f"{totals.passed} passed, {totals.failed} failed")
