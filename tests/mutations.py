@@ -25,11 +25,11 @@ PROTECTIONS = {
         "store/database.c", "    return begin(database, false, failure);\n", "    return begin(database, database->unsynced, failure);\n",
         "store_power_cut", {}),
     "nothing is signed before it is durable": (
-        "store/journal_append.c", "    if (sqlite3_step(commit) != SQLITE_DONE)\n",
+        "store/journal_append.c", "    if (statement_run(&commit) != REASON_DONE)\n",
         "    {\n        struct proven_row before = store->proven;\n        store->proven = batch->row;\n        (void)tree_sign(store, NULL);\n"
         "        if (anchor_is_set(&store->anchor))\n"
         "            (void)anchor_advance(store, NULL);\n"
-        "        store->proven = before;\n    }\n    if (sqlite3_step(commit) != SQLITE_DONE)\n", "store_power_cut", {}),
+        "        store->proven = before;\n    }\n    if (statement_run(&commit) != REASON_DONE)\n", "store_power_cut", {}),
     "a failed commit is not said to be refused": (
         "store/journal_append.c", "    return failure_set(failure, REASON_OUTCOME_UNKNOWN, store->database.directory, \"%s; %s%s\"",
         "    return failure_set(failure, REASON_STORE_ERROR, store->database.directory, \"%s; %s%s\"", "store_faults", {}),
@@ -46,7 +46,7 @@ PROTECTIONS = {
         "store/tree.c", "        reason = merkle_check_inclusion(store->digest, seq, size, leaf, proof, root, failure);\n",
         "        (void)leaf, (void)root;\n", "store_adversary", {"KORDON_ADVERSARY_COUNT": "4000"}),
     "a body is the one that its head commits to": (
-        "store/journal_read.c", "return reason == REASON_DONE ? check_body(store, seq, entry, failure) : reason;",
+        "store/journal_read.c", "return reason == REASON_DONE && !entry->erased ? check_body(store, seq, entry, failure) : reason;",
         "(void)check_body;\n    return reason;", "store_adversary", {"KORDON_ADVERSARY_COUNT": "4000"}),
     "the schema is compared": (
         "store/database.c", "        reason = schema_compare(database->connection, schema_sql, database->directory, failure);\n",
@@ -55,8 +55,8 @@ PROTECTIONS = {
         "store/database.c", "    if (reason != REASON_DONE || !database_identify(database, \"-journal\", &journal))\n", "    (void)journal;\n    if (true)\n",
         "store_adversary", {"KORDON_ADVERSARY_COUNT": "1000"}),
     "somebody else's row is not built upon": (
-        "store/journal_append.c", "    if (reason == REASON_DONE && changed)\n        reason = failure_set(failure, REASON_STATE_UNPROVEN",
-        "    if (false)\n        reason = failure_set(failure, REASON_STATE_UNPROVEN", "store_journal", {}),
+        "store/journal_append.c", "    if (changed)\n        return failure_set(failure, REASON_STATE_UNPROVEN",
+        "    if (false)\n        return failure_set(failure, REASON_STATE_UNPROVEN", "store_journal", {}),
     "the list's rows are proven before one goes": (
         "store/list_erasure.c", "    TRY(list_check(list, &whole, failure));\n", "    (void)list_check;\n", "store_adversary",
         {"KORDON_ADVERSARY_COUNT": "2000"}),
@@ -88,7 +88,7 @@ PROTECTIONS = {
         "store/list_staging.c", "        reason = list_check_room(import->store, 2 * bytes, failure);\n", "        (void)bytes;\n",
         "store_list_room", {}),
     "rows of the import under way are not swept": (
-        "store/list_sweep.c", "store->import != NULL ? (sqlite3_int64)store->import->state.import : list;", "list;", "store_list_room", {}),
+        "store/list_sweep.c", "store->import != NULL ? (int64_t)store->import->state.import : list;", "list;", "store_list_room", {}),
     "a list of another name is not replaced by accident": (
         "store/list_state.c", "        return replace_list ? REASON_DONE\n", "        return true ? REASON_DONE\n", "store_list_change", {}),
     "known ids are those of the list in force": (
