@@ -207,16 +207,22 @@ static int frames_most(const struct database *database)
 }
 
 /* Where a reader keeps the log from beginning anew, frames that were moved stay in it: they are not moved again and again. */
+bool database_log_is_long(const struct database *database)
+{
+    const int moved = database->frames < database->frames_moved ? 0 : database->frames_moved;
+    const int unmoved = database->frames - moved;
+    return unmoved >= FRAMES_MANY && unmoved >= frames_most(database);
+}
+
 void database_tidy(struct database *database)
 {
     if (database->distrusted)
         return;
     if (database->frames < database->frames_moved)
         database->frames_moved = 0;
-    int unmoved = database->frames - database->frames_moved;
     if (database->truncation_owed)
         database_truncate_log(database);
-    else if (unmoved >= FRAMES_MANY && unmoved >= frames_most(database))
+    else if (database_log_is_long(database))
         move_log(database, SQLITE_CHECKPOINT_PASSIVE);
 }
 

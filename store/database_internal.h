@@ -169,6 +169,9 @@ void database_rollback(struct database *database);
 /* Moves the write-ahead log into the database when it has grown long, or whole and truncated where erased data may lie in it;
  * where a reader is in the way that stays owed. */
 void database_tidy(struct database *database);
+
+/* Whether it would move it. */
+bool database_log_is_long(const struct database *database);
 /* Moves it now, as far as no reader is in the way: what was staged is on the disk then. */
 void database_move_log(struct database *database);
 void database_truncate_log(struct database *database);

@@ -68,9 +68,13 @@ enum reason journal_append_changing(struct store *store, const struct log_draft 
  * ANCHOR_UNREACHABLE, which store_guard() says as well. */
 enum reason journal_anchor(struct store *store, struct failure *failure);
 
-/* Cuts the write-ahead log where erased data may still lie in it, since a reader was in the way: so that it need not wait for another entry.
- * store_guard() says whether it could. */
+/* Moves the write-ahead log into the database where it is long, and cuts it where erased data may still lie in it, since a reader was in the way: so
+ * that it need not wait for another entry. store_guard() says whether it could. */
 void journal_tidy(struct store *store);
+
+/* From now on an append does not move a log that is long, by which one in a dozen takes ten times as long: its caller calls journal_tidy() when nobody waits
+ * for it, by what store_guard() says. Erased data is cut by the append as before. */
+void journal_tidy_apart(struct store *store);
 
 /* "what" an entry says by which a supervisor took the state for the log though its anchor spoke against it: the log may have had entries behind
  * those before it that it has no more. */

@@ -381,7 +381,8 @@ static enum reason append(
     for (size_t i = 0; i < batch->count && reason != REASON_DONE; i++)
         journal_outcome_finish(&outcomes[i]);
     batch_finish(batch);
-    tidy(&store->database);
+    if (!store->tidied_apart || store->database.truncation_owed)
+        tidy(&store->database);
     return reason;
 }
 
@@ -408,8 +409,14 @@ enum reason journal_append(struct store *store, const struct log_draft *drafts, 
 
 void journal_tidy(struct store *store)
 {
-    if (store->held.reason == REASON_DONE && store->database.truncation_owed)
+    if (store->held.reason == REASON_DONE &&
+        (store->database.truncation_owed || database_log_is_long(&store->database)))
         tidy(&store->database);
+}
+
+void journal_tidy_apart(struct store *store)
+{
+    store->tidied_apart = true;
 }
 
 enum reason journal_anchor(struct store *store, struct failure *failure)

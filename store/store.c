@@ -166,6 +166,7 @@ void store_guard(const struct store *store, struct store_guard *guard)
         .anchored_size = store->anchor.size,
         .anchor_failure = store->anchor.failure,
         .log_uncut = store->database.truncation_owed,
+        .log_long = store->tidied_apart && database_log_is_long(&store->database),
         .size = proven->size,
         .unproven_from = proven->unproven_from,
         .unproven_before = proven->unproven_before,

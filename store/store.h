@@ -98,6 +98,7 @@ struct store_guard {
     uint64_t anchored_size;        /* entries that the anchor covers */
     struct failure anchor_failure; /* why it could not be written, reason DONE where it could */
     bool log_uncut;                /* erased data may still lie in the write-ahead log: journal_tidy() */
+    bool log_long;                 /* it waits to be moved: journal_tidy_apart() */
     uint64_t size;                 /* entries of the log */
     uint8_t root[DIGEST_BYTES];    /* of their tree */
     /* Entries from the one to below the other were taken over from an older kordon without a proof; both 0: none. */

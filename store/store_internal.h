@@ -50,6 +50,7 @@ struct store {
     struct watchlist_import *import; /* the one under way, or NULL */
     struct list_index *list_index;   /* of the list as it was last proven, one piece; or NULL */
     bool list_changed; /* rows that came or went lie in the write-ahead log: it is cut behind them */
+    bool tidied_apart; /* journal_tidy_apart() */
     struct locked_memory scratch; /* one opened column, or one to be sealed; grows */
 };
 

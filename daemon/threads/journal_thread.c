@@ -199,7 +199,7 @@ void journal_thread_close(struct journal_thread *thread, void (*closed)(void *da
     maybe_finish(thread);
 }
 
-/* --- The anchor follows what receipts did not wait for; while it is being written, further commits only make it go on. */
+/* --- The anchor follows what receipts did not wait for, and a long log is moved; while that is done, further commits only make it go on. */
 
 static enum reason catching_up_run(struct journal_job *job, struct store *store, struct failure *failure)
 {
@@ -228,6 +228,15 @@ void journal_thread_catch_up(struct journal_thread *thread)
     journal_thread_run(thread, &thread->catching_up);
 }
 
+/* Behind those who wait for their entries. */
+static void catch_up_soon(struct journal_thread *thread, const struct store_guard *guard)
+{
+    if (guard->log_long)
+        journal_thread_catch_up(thread);
+    else
+        anchor_soon(thread, guard);
+}
+
 static void anchor_soon(struct journal_thread *thread, const struct store_guard *guard)
 {
     bool behind = guard->anchored && guard->held.reason == REASON_DONE && guard->anchored_size < guard->size;
@@ -254,7 +263,7 @@ static void commit_done(struct worker_job *work)
     commit->first = NULL;
     start_next(thread);
     tell(thread, &guard, NULL);
-    anchor_soon(thread, &guard);
+    catch_up_soon(thread, &guard);
     for (; entry != NULL; entry = next) {
         next = entry->next;
         entry->written(entry); /* the entry is its owner's again */
@@ -274,7 +283,7 @@ static void job_done(struct worker_job *work)
     tell(thread, &guard, job->reason != REASON_DONE ? &job->failure : NULL);
     job->done(job); /* the job is its owner's again */
     if (!catching_up)
-        anchor_soon(thread, &guard);
+        catch_up_soon(thread, &guard);
     thread->unreturned--;
     maybe_finish(thread);
 }
@@ -289,6 +298,7 @@ enum reason journal_thread_create(
     if (made == NULL)
         return failure_set(failure, REASON_NO_MEMORY, "journal", NULL);
     made->store = store;
+    journal_tidy_apart(store);
     made->commit.thread = made;
     made->entries_end = &made->entries;
     made->jobs_end = &made->jobs;
