@@ -7,7 +7,7 @@ import sys
 import pytest
 
 sys.path.insert(0, f"{os.path.dirname(os.path.dirname(os.path.abspath(__file__)))}/support")
-from indistinguishable import (EQUAL, FOUND, UNDECIDED, Seen, alike, classify, compare_times, different_counts, different_texts,  # noqa: E402  pylint: disable=wrong-import-position
+from indistinguishable import (EQUAL, FOUND, UNDECIDED, Seen, alike, beside_neighbours, classify, compare_times, different_counts, different_texts,  # noqa: E402  pylint: disable=wrong-import-position
                                judge_accuracy)
 
 
@@ -73,6 +73,17 @@ def test_P6_equal_times_are_shown_to_be_equal():
     chance = random.Random(3)
     even = [[5 + chance.gauss(0, 0.3) for _ in range(2000)] for _ in range(2)]
     assert compare_times(*even, 0.2)[0] == EQUAL
+
+
+def test_P6_a_step_that_moves_for_all_hides_nothing():
+    """By themselves such times tell nothing; beside their neighbours they do."""
+    chance = random.Random(5)
+    kinds = [chance.random() < 0.5 for _ in range(2000)]
+    steps = [chance.uniform(90, 150) for _ in range(50)]
+    told = [steps[place // 40] + chance.gauss(0, 0.3) + 1.0 * secret for place, secret in enumerate(kinds)]
+    for values, verdict in ((told, UNDECIDED), (beside_neighbours(told), FOUND)):
+        assert compare_times(*([value for value, secret in zip(values, kinds) if secret == wanted] for wanted in (False, True)), 0.2)[0] == verdict
+    assert beside_neighbours([7.0]) == [0.0]
 
 
 @pytest.mark.parametrize("planted", [1.0, -1.0])

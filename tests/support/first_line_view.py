@@ -21,7 +21,7 @@ import time
 import uuid
 
 from doors import STRANGER, SocketDoor
-from indistinguishable import Seen, alike
+from indistinguishable import Seen, alike, beside_neighbours
 from kordond import OPENING, PATIENCE, Kordond, entry, policy_file, post_policy, prints, reachable, user_name, wait_until, with_purpose
 
 PURPOSES = ("border_check", "border_again")  # of one length
@@ -29,6 +29,7 @@ POSITIONS = ("right_index", "left_index")
 DEVICES, PERSONS = ("owner", "terminal"), ("administrator", "protection_officer", "examiner")  # each person has the role of his name
 OFFICER = "ivan"
 WARMING = 2  # pairs: the first transactions of a post are none like the others, lists are shorter
+STEPPED = ("decision", "decided")  # told at the end of a step that is the same for all, and moves now and then
 COUNTERS = ("/v1/status", "/metrics")
 # What a role without clearance looks at behind each transaction.
 LOOKS = {"owner": ("/v1/status", "/metrics", "/readyz", "/healthz", "/v1/scanners", "/v1/policy", "/v1/transactions?limit=2", "/v1/referrals"),
@@ -356,12 +357,15 @@ class Observer:
 
     def travellers(self, pairs):
         """So many pairs of one sought and one whom nobody seeks, each pair by one picture and in an order that is left to chance. As many come with
-        each picture, but for one."""
+        each picture, but for one. Of times that are STEPPED: beside their neighbours'."""
         numbers, made = itertools.cycle(self.chance.sample(list(self.post.shown), len(self.post.shown))), []
         for _, number in zip(range(-WARMING, pairs), numbers):
             for purpose in self.chance.sample(PURPOSES, 2):
                 made.append(self.traveller(number, purpose))
         del made[:2 * WARMING], self.transactions[:2 * WARMING]
+        for name in STEPPED:
+            for each, beside in zip(made, beside_neighbours([each.times[name] for each in made])):
+                each.times[name] = beside
         return made
 
     def work(self, transaction):

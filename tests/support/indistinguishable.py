@@ -95,6 +95,15 @@ def centred(seen, name):
     return [value - medians[each.group] for each, value in zip(seen, values)]
 
 
+def beside_neighbours(values, reach=10):
+    """Each beside the median of those before and behind it: what moves slowly for all the observer sees himself, and takes out."""
+    beside = []
+    for place, value in enumerate(values):
+        others = sorted(values[max(0, place - reach):place] + values[place + 1:place + 1 + reach])
+        beside.append(value - others[len(others) // 2] if others else 0.0)
+    return beside
+
+
 def times_of(seen, name):
     """Those of what is no secret and of what is one, each beside the median of its group."""
     values = centred(seen, name)
