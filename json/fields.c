@@ -87,8 +87,11 @@ json_t *json_fields_any(struct json_fields *fields, const char *key)
 {
     if (is_over(fields))
         return NULL;
-    if (fields->known_count < JSON_FIELDS_MAX)
-        fields->known[fields->known_count++] = key;
+    if (fields->known_count == JSON_FIELDS_MAX) {
+        json_fields_refuse(fields, key, "a reader asks for more keys than it has room for");
+        return NULL;
+    }
+    fields->known[fields->known_count++] = key;
     return json_object_get(fields->object, key);
 }
 

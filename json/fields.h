@@ -14,7 +14,7 @@
 #include "base/failure.h"
 #include "base/word_list.h"
 
-#define JSON_FIELDS_MAX 24 /* keys that a reader may ask for */
+#define JSON_FIELDS_MAX 64 /* keys that a reader may ask for; a further one is refused whatever it is */
 
 /* Told of each fault. field: the key with its place ("expires", "fingers[2].ppi", "keys" for one that is not known, or the name of
  * the whole); failure: what is wrong with it in its detail, with an empty subject. */
@@ -28,7 +28,7 @@ struct json_fields {
     json_t *object; /* NULL: there is nothing to read (any more) */
     bool owned;     /* it was parsed here */
     const char *place;
-    const char *known[JSON_FIELDS_MAX]; /* that were asked for */
+    const char *known[JSON_FIELDS_MAX]; /* that were asked for: literals, or as lasting */
     size_t known_count;
     const struct json_faults *faults; /* NULL: the first ends it and stands in failure */
     enum reason refusal;

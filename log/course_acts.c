@@ -243,10 +243,28 @@ static void come_out(struct course_step *step)
 
 /* --- Supervisors --------------------------------------------------------------------------------------------- */
 
+/* Whether there was a word, and it may be his. */
+static bool is_word_of(const struct course_person *who, const struct course_person *person)
+{
+    return who->name[0] != '\0' && !course_persons_are_two(who, person);
+}
+
+/* Who freed a seat chose who sits there: he says no more of it than that it is inconclusive. */
+static bool has_freed(const struct course_step *step)
+{
+    const struct course *course = step->course;
+    bool freed = false;
+    for (size_t i = 0; i < course->part_count; i++)
+        freed = freed || is_word_of(&course->parts[i].freed_by, &step->by);
+    return freed && !is(course_text(step->body, "outcome"), "inconclusive");
+}
+
 /* A supervisor who has and had no part in it. */
 static void check_apart(struct course_step *step)
 {
     const struct course *course = step->course;
+    if (has_freed(step))
+        course_breaks(step, "a supervisor decides who freed a seat at it");
     if (!is(step->role, "supervisor"))
         course_breaks(step, "it takes a supervisor");
     if (course->matched && course_is_own(course, &step->by))
@@ -281,12 +299,6 @@ static void check_examined(struct course_step *step, const char *outcome)
         course_lacks(step, "a hit that no examiner found, or not all judged");
     if (is(outcome, "false_positive") && verdicts_given(course) == 0)
         course_lacks(step, "somebody is cleared whom nobody examined");
-}
-
-/* Whether there was a word, and it may be his. */
-static bool is_word_of(const struct course_person *who, const struct course_person *person)
-{
-    return who->name[0] != '\0' && !course_persons_are_two(who, person);
 }
 
 /* His word rests on references that he was shown, as a verdict does. */
@@ -432,9 +444,6 @@ static void record_redress(struct course_step *step)
         course_lacks(step, "somebody is told apart of whom people did not find that");
     if (is_word_of(&course->overrider, &step->by) || is_word_of(&course->corrector, &step->by))
         course_breaks(step, "somebody is told apart by the one who decided it");
-    for (size_t i = 0; i < course->part_count; i++)
-        if (is_word_of(&course->parts[i].freed_by, &step->by))
-            course_breaks(step, "somebody is told apart by the one who freed a seat at it");
     course_add_case(step);
 }
 

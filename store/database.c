@@ -209,8 +209,7 @@ static int frames_most(const struct database *database)
 /* Where a reader keeps the log from beginning anew, frames that were moved stay in it: they are not moved again and again. */
 bool database_log_is_long(const struct database *database)
 {
-    const int moved = database->frames < database->frames_moved ? 0 : database->frames_moved;
-    const int unmoved = database->frames - moved;
+    const int unmoved = database->frames - database->frames_moved;
     return unmoved >= FRAMES_MANY && unmoved >= frames_most(database);
 }
 
@@ -218,8 +217,6 @@ void database_tidy(struct database *database)
 {
     if (database->distrusted)
         return;
-    if (database->frames < database->frames_moved)
-        database->frames_moved = 0;
     if (database->truncation_owed)
         database_truncate_log(database);
     else if (database_log_is_long(database))
@@ -232,6 +229,8 @@ static int note_frames(void *context, sqlite3 *connection, const char *name, int
     struct database *database = context;
     (void)connection;
     (void)name;
+    if (frames < database->frames)
+        database->frames_moved = 0; /* it has begun anew */
     database->frames = frames;
     return SQLITE_OK;
 }

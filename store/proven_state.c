@@ -17,11 +17,14 @@ struct layout {
     uint32_t version;
     const char *schema;
     bool documents; /* it has what documents and notes add up to */
-    bool cases;     /* and records of cases, and slots */
+    size_t kinds;   /* of records of cases that it has, and slots; 0: neither */
 };
 
 static const struct layout layout_now = {
-    .version = 3, .schema = schema_sql, .documents = true, .cases = true};
+    .version = 4, .schema = schema_sql, .documents = true, .kinds = CASE_RECORD_KINDS};
+/* Of the same schema, before there was the last kind: a state that has it is as it was, and is written as now with its next entry. */
+static const struct layout layout_without_refusals = {
+    .version = 3, .schema = schema_sql, .documents = true, .kinds = CASE_RECORD_REFUSALS};
 static const struct layout layout_of_schema_3 = {.version = 2, .schema = schema_3_sql, .documents = true};
 static const struct layout layout_of_schema_2 = {.version = 1, .schema = schema_2_sql};
 
@@ -98,9 +101,10 @@ static void write_cases(struct bytes_writer *writer, const struct proven_state *
     bytes_write_copy(writer, state->slots_root, DIGEST_BYTES);
 }
 
-static void read_cases(struct bytes_reader *reader, struct proven_state *state)
+static void read_cases(struct bytes_reader *reader, size_t kinds, struct proven_state *state)
 {
-    for (size_t kind = 0; kind < CASE_RECORD_KINDS; kind++) {
+    memset(state->records, 0, sizeof state->records);
+    for (size_t kind = 0; kind < kinds; kind++) {
         state->records[kind].count = bytes_read_u64be(reader);
         bytes_read_copy(reader, state->records[kind].root, DIGEST_BYTES);
     }
@@ -162,8 +166,8 @@ static bool read_state(struct bytes_reader *reader, const struct layout *layout,
     read_list(reader, &state->list);
     if (layout->documents)
         read_documents(reader, state);
-    if (layout->cases)
-        read_cases(reader, state);
+    if (layout->kinds > 0)
+        read_cases(reader, layout->kinds, state);
     return bytes_reader_finished(reader) && ours && run <= PROVEN_RUN_STOP &&
            memcmp(sealed_schema, schema, DIGEST_BYTES) == 0 && state->signed_size <= state->size &&
            state->slots_kept <= state->slot_count &&
@@ -250,8 +254,16 @@ enum reason proven_state_read(struct database *database, struct sealer *sealer, 
     struct failure *failure)
 {
     TRY(read_and_take(database, row, note, changed, failure));
-    struct salted_record record = state_record(sealer, keys, digest, &layout_now, row->database_id);
-    return *changed ? open_row(database, &record, &layout_now, row, failure) : REASON_DONE;
+    if (!*changed)
+        return REASON_DONE;
+    const struct salted_record record = state_record(sealer, keys, digest, &layout_now, row->database_id);
+    enum reason reason = open_row(database, &record, &layout_now, row, failure);
+    if (reason != REASON_STATE_UNPROVEN)
+        return reason;
+    const struct salted_record before =
+        state_record(sealer, keys, digest, &layout_without_refusals, row->database_id);
+    return open_row(database, &before, &layout_without_refusals, row, NULL) == REASON_DONE ? REASON_DONE
+                                                                                           : reason;
 }
 
 enum reason proven_state_read_older(struct database *database, struct sealer *sealer,

@@ -201,6 +201,8 @@ enum reason redress_case_read(const uint8_t key[static CASE_RECORD_KEY_BYTES], c
     redress_entries_read(&fields, "entries", JSON_REQUIRED, of->entries, &of->entry_count);
     read_fingers(&fields, of);
     read_log(&fields, of);
+    of->refused =
+        (uint32_t)json_fields_integer(&fields, "refused", JSON_OPTIONAL, 0, REDRESS_REFUSALS_MAX, 0);
     enum reason reason = json_fields_end(&fields);
     if (reason == REASON_DONE)
         return REASON_DONE;
@@ -225,7 +227,7 @@ enum reason redress_case_find(struct store *store, const uint8_t key[static CASE
     if (reason == REASON_DONE)
         reason = redress_refusals_find(store, of->referral, &refusals, failure);
     if (reason == REASON_DONE)
-        of->refused = refusals.count;
+        of->refused = refusals.count > of->refused ? refusals.count : of->refused;
     else
         *of = (struct redress_case){0};
     return reason;

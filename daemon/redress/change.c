@@ -77,12 +77,12 @@ enum reason redress_check_finger(const struct redress_case *of, int32_t today, s
     return check_day(of, today, failure);
 }
 
-/* Two fingers at once would be kept beside what they were not compared with. */
+/* Two fingers at once would be kept beside what they were not compared with. What agrees too well with an entry does so whatever else is kept. */
 static enum reason check_basis(
     const struct redress_change *change, struct store *store, struct failure *failure)
 {
     uint8_t now[DIGEST_BYTES];
-    if (!gives_finger(change))
+    if (change->act != REDRESS_ADD_FINGER)
         return REASON_DONE;
     TRY(redress_pair_basis(store, change->of.document, now, failure));
     return memcmp(now, change->basis, sizeof now) == 0

@@ -134,6 +134,8 @@ enum reason referral_check_supervisor(const struct referral_case *of, const stru
     if (!ends || referral_is_his(of, &act->by))
         TRY(referral_check_not_his_own(of, &act->by, failure));
     act->role = ROLE_SUPERVISOR;
+    if (!ends && has_freed(course, &act->by))
+        return referral_not_permitted(failure, N_("who has freed a seat at it does not decide it"));
     if (!ends || has_left(course, &act->by))
         TRY(referral_check_nobody_returns(course, &act->by, true, failure));
     return referral_check_nobody_twice(course, &act->by, NULL, failure);

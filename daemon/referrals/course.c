@@ -17,6 +17,9 @@ static const char *const seat_keys[POLICY_EXAMINERS_MAX] = {"seat_1", "seat_2"};
 static const char *const released_keys[REFERRAL_RELEASED_MAX] = {
     "released", "released_2", "released_3", "released_4"};
 
+static const char *const freed_keys[REFERRAL_RELEASED_MAX] = {
+    "freed_by_1", "freed_by_2", "freed_by_3", "freed_by_4"};
+
 static const char *const former_keys[REFERRAL_FORMER_MAX] = {
     "former_1", "former_2", "former_3", "former_4", "former_5", "former_6", "former_7", "former_8"};
 
@@ -65,15 +68,13 @@ static void write_seat(struct json_writer *into, const char *key, const struct r
 
 static void write_released(struct json_writer *into, size_t place, const struct referral_released *released)
 {
-    char key[32];
     struct json_writer json;
     write_seat(into, released_keys[place], &released->seat);
     if (released->by.identity[0] == '\0')
         return;
-    snprintf(key, sizeof key, "freed_by_%zu", place + 1);
     json_writer_object(&json);
     write_person(&json, &released->by);
-    json_write_value(into, key, json_writer_end(&json));
+    json_write_value(into, freed_keys[place], json_writer_end(&json));
 }
 
 static void write_word(struct json_writer *into, const char *key, const struct referral_word *word)
@@ -237,13 +238,13 @@ static bool read_seat(struct json_fields *from, const char *key, struct referral
 static void read_released(struct json_fields *from, struct referral_course *course)
 {
     struct json_fields fields;
-    char key[16];
     while (course->released_count < REFERRAL_RELEASED_MAX) {
-        struct referral_released *released = &course->released[course->released_count];
-        if (!read_seat(from, released_keys[course->released_count], &released->seat))
+        const size_t place = course->released_count;
+        struct referral_released *released = &course->released[place];
+        if (!read_seat(from, released_keys[place], &released->seat))
             return;
-        snprintf(key, sizeof key, "freed_by_%u", ++course->released_count);
-        if (!json_fields_enter(from, key, &fields))
+        course->released_count++;
+        if (!json_fields_enter(from, freed_keys[place], &fields))
             continue;
         read_person(&fields, &released->by);
         json_fields_leave(from, &fields);

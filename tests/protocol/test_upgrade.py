@@ -2,7 +2,7 @@
 
 The old states are tests/vectors/state-1: 7 entries, a list of two people, a checkpoint of its first 3 entries; and state-2: 10
 entries, a list of two people, a checkpoint of its first 4; and state-3-whole: 16 entries, a policy, a list of three people, two notes of
-what was put off. Schema 1 was proven by nothing, the others prove themselves.
+what was put off; and state-4-three-kinds: a list of two people, of the schema of today. Schema 1 was proven by nothing, the others prove themselves.
 """
 
 import base64
@@ -20,6 +20,7 @@ from kordond import OPENING, SOURCE, Kordond, contents
 VECTORS = f"{SOURCE}/tests/vectors/state-1"
 VECTORS_2 = f"{SOURCE}/tests/vectors/state-2"
 VECTORS_3 = f"{SOURCE}/tests/vectors/state-3-whole"
+VECTORS_4 = f"{SOURCE}/tests/vectors/state-4-three-kinds"
 OLD_SIZE, CHECKPOINT_SIZE, OLD_PEOPLE = 7, 3, 2
 OLD_SIZE_2, CHECKPOINT_SIZE_2, OLD_PEOPLE_2 = 10, 4, 2
 OLD_SIZE_3, OLD_PEOPLE_3 = 16, 3
@@ -489,3 +490,19 @@ def test_L10_what_was_written_into_a_state_of_schema_3_is_refused(third, what):
     connection.executescript(WRITTEN_3[what])
     connection.close()
     assert third.upgrade_refused()[1] == 1
+
+
+def test_L10_a_state_from_before_the_last_kind_of_records_serves_on(tmp_path):
+    """Its row names three kinds; with its next entry it names all, and none of the fourth was there."""
+    site = OldSite(tmp_path, VECTORS_4)
+    try:
+        for entries in (8, 10):
+            site.start()
+            client = site.client()
+            status = client.get("/v1/status").json
+            assert status["list"]["entries"] == 2 and status["log"]["size"] >= entries, status
+            assert len(client.log()) >= entries
+            client.close()
+            site.stop()
+    finally:
+        site.kill()

@@ -1,6 +1,7 @@
 /* A referral is kept whole, and nothing else is read as one. */
 #include "tests/unit/unit.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -68,6 +69,44 @@ static void test_H5_a_course_is_kept_whole(void **state)
     }
 }
 
+static struct referral_person numbered(const char *kind, unsigned number)
+{
+    const struct principal olena = made_person("olena", ROLE_EXAMINER);
+    struct referral_person person = referral_person_of(&olena);
+    snprintf(person.identity, sizeof person.identity, "person:%s%u", kind, number);
+    snprintf(person.name, sizeof person.name, "%s%u", kind, number);
+    return person;
+}
+
+/* However many had a part in it. */
+static void test_P5_the_fullest_course_is_kept(void **state)
+{
+    (void)state;
+    const struct principal olena = made_person("olena", ROLE_EXAMINER),
+                           taras = made_person("taras", ROLE_EXAMINER);
+    of = made_case(ALERT_CATEGORY_WANTED_FOR_ARREST);
+    course = made_course(&of, 2);
+    made_seat(&of, &course, &olena, SEAT_COMPARISON, VERDICT_NONE);
+    made_seat(&of, &course, &taras, SEAT_COMPARISON, VERDICT_NONE);
+    while (course.released_count < REFERRAL_RELEASED_MAX) {
+        struct referral_released *released = &course.released[course.released_count++];
+        released->seat = course.seats[0];
+        released->seat.holder = numbered("gone", course.released_count);
+        released->by = numbered("freed", course.released_count);
+        assert_kept();
+    }
+    while (course.former_count < REFERRAL_FORMER_MAX) {
+        course.former[course.former_count].person = numbered("left", course.former_count);
+        course.former_count++;
+        assert_kept();
+    }
+    while (course.looker_count < REFERRAL_LOOKERS_MAX) {
+        course.lookers[course.looker_count] = numbered("looked", course.looker_count);
+        course.looker_count++;
+        assert_kept();
+    }
+}
+
 /* Cut anywhere, or with another word in it, it is no course. */
 static void test_L7_what_is_no_course_is_refused(void **state)
 {
@@ -107,6 +146,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_H5_a_course_is_kept_whole),
+        cmocka_unit_test(test_P5_the_fullest_course_is_kept),
         cmocka_unit_test(test_L7_what_is_no_course_is_refused),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

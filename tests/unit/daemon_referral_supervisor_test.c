@@ -278,6 +278,11 @@ static void test_H2_a_supervisor_frees_a_seat_however_far_its_holder_is(void **s
         made_seat(&of, &course, &anna, SEAT_DONE, VERDICT_FALSE_POSITIVE);
         assert_int_equal(course.outcome, VERDICT_FALSE_POSITIVE);
         assert_int_equal(free_seat(&sofia, &anna), REASON_REFERRAL_STATE);
+        /* Whoever chose who judges it says nothing of it himself. */
+        struct referral_act act = made_act(REFERRAL_CORRECT, &sofia);
+        act.verdict = VERDICT_INCONCLUSIVE;
+        assert_int_equal(try(act), REASON_NOT_PERMITTED);
+        assert_non_null(strstr(failure.detail, "who has freed a seat"));
     }
 }
 
