@@ -142,12 +142,12 @@ const struct reference_subject *opened_list_subject(const struct opened_list *se
 enum reason opened_list_digest(const struct opened_list *set, uint32_t subject,
     uint8_t digest[static DIGEST_BYTES], struct failure *failure);
 
-/* The same of an entry as it is read from the state's list, with its alert and its templates. */
+/* The same of an entry as it is read from the state's list, with its alert and its templates. CRYPTO_FAILED, NO_MEMORY. Any thread. */
 enum reason opened_list_digest_read(
     const struct watchlist_entry *entry, uint8_t digest[static DIGEST_BYTES], struct failure *failure);
 
-/* The same of what the state's list says of that entry, as every set is built of it. ENTRY_NOT_FOUND, and reasons of watchlist_read(). Thread rule: that of
- * the store. */
+/* The same of what the state's list says of the entry of that id, as every set is built of it. ENTRY_NOT_FOUND, and reasons of watchlist_read().
+ * Thread rule: that of the store. */
 enum reason opened_list_digest_installed(struct store *store, const struct watchlist_id *id,
     uint8_t digest[static DIGEST_BYTES], struct failure *failure);
 

@@ -1,4 +1,4 @@
-/* course.h: what people made of each match, from the log's entries alone: whether its course is one that the rules allow (H1 to H5, M2).
+/* course.h: what people made of each match, from the log's entries alone: whether its course is one that the rules allow (H1 to H6, M2).
  *
  * Read from bodies by who has an export and nothing else of the post. What is looked for: a match before all else; persons known to be two, of whom none
  * has the transaction; the probe judged before the reference is seen; each verdict committed to before any is opened, and opened to what was committed

@@ -302,7 +302,7 @@ static void check_examined(struct course_step *step, const char *outcome)
 }
 
 /* His word rests on references that he was shown, as a verdict does. */
-static void check_both_looked_at(struct course_step *step)
+static void check_word_was_seen(struct course_step *step)
 {
     if (!course_has_looked(step->course, &step->by, COURSE_PROBE) ||
         !course_has_looked(step->course, &step->by, COURSE_REFERENCE))
@@ -320,7 +320,7 @@ static void override(struct course_step *step)
     if (has_outcome(course))
         course_breaks(step, "it has an outcome already");
     if (disagreed && step->courses->looks_asked)
-        check_both_looked_at(step);
+        check_word_was_seen(step);
     if (!disagreed)
         course_open_verdicts(step);
     if (!disagreed && !is(outcome, "inconclusive"))
@@ -340,7 +340,7 @@ static bool had_his_word(const struct course_step *step)
 static void check_correction_seen(struct course_step *step)
 {
     if (json_array_size(json_object_get(step->body, "candidates")) > 0)
-        check_both_looked_at(step);
+        check_word_was_seen(step);
 }
 
 static void check_clearing(struct course_step *step)

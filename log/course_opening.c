@@ -69,12 +69,12 @@ static void open_judgement(struct course_step *step, const json_t *opened, const
 
 void course_check_shown(struct course_step *step, const char *found, uint64_t shown, bool told)
 {
+    if (!told)
+        return;
     const size_t candidates = json_array_size(json_object_get(step->body, "candidates"));
     uint64_t each = 0;
     for (size_t i = 0; i < candidates && i < 64; i++)
         each |= UINT64_C(1) << i;
-    if (!told)
-        return;
     if (strcmp(found, "hit") == 0 && shown == 0)
         course_breaks(step, "a hit of somebody who was shown no reference");
     if (strcmp(found, "false_positive") == 0 && (shown == 0 || (shown & each) != each))

@@ -1,13 +1,14 @@
 /* probe_slot.h: what of a transaction examiners will need, sealed in a place that looks alike whether anything was kept.
  *
- * The end of every transaction writes one slot, all of one size: any of them, by chance. What a match leaves is sealed under a key of its own,
- * which lies wrapped in the slot; any other end leaves as many zero bytes. Where a slot keeps something already, an end that leaves nothing seals
- * just that anew, and a match takes another one: so what is written, and what is not, tells nothing of what is kept, and takes the same work.
- * Which slots keep something is known with the machine key alone: a table of fixed size, sealed, and bound into the proven state with
- * the digest of each slot, says so. Erasing is zeros written over the slot; the write-ahead log is cut behind it.
+ * The end of every transaction writes one slot, all of one size: by chance one that was never written, while there is any, then any of them.
+ * What a match leaves is sealed under a key of its own, which lies wrapped in the slot; any other end leaves as many zero bytes. Where a slot
+ * keeps something already, an end that leaves nothing seals just that anew, and a match takes another one: so what is written, and what is not,
+ * tells nothing of what is kept, and takes the same work. Which slots keep something is known with the machine key alone: a table of fixed size,
+ * sealed, and bound into the proven state with the digest of each slot, says so. Erasing is zeros written over the slot; the write-ahead log
+ * is cut behind it.
  *
- * Slots that were never written take no room in the file. There are 64 places at first, and 64 more whenever fewer than 16 are left
- * that keep nothing; at most 1024. Thread rule: that of the store.
+ * Slots that were never written take no room in the file. There are 64 places at first, and 64 more where few are left that keep nothing:
+ * fewer than 32, at one of some 256 ends, by chance; fewer than 16, at the next; at most 1024. Thread rule: that of the store.
  */
 #ifndef KORDON_STORE_PROBE_SLOT_H
 #define KORDON_STORE_PROBE_SLOT_H

@@ -38,6 +38,7 @@ static void write_number(struct json_writer *json, const struct redress_act_call
 static void write_state(struct json_writer *json, const struct redress_act_call *call)
 {
     const struct redress_change *change = &call->change;
+    /* A new case has no finger: what else is known makes no difference. */
     const struct redress_facts facts = {0};
     redress_write_needed(json, call->act.call.kordond, &change->of, change->kept);
     json_write_text(json, "state", redress_state_name(redress_state_of(&change->of, change->today, &facts)));

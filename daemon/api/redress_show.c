@@ -12,7 +12,7 @@ struct showing {
     struct state_reading base; /* first: the base's job is the showing */
     uint8_t key[CASE_RECORD_KEY_BYTES];
     bool marked; /* of the key only that is known by which the log calls the case */
-    bool read;
+    bool read;   /* the state was asked: else nothing is to be recorded */
     struct redress_case of;
     struct redress_facts facts;
     uint32_t kept; /* a bit (1u << position) for each finger of the document's pair */
@@ -81,7 +81,7 @@ static void on_recorded(struct journal_entry *entry)
 }
 
 /* Where nothing was shown nothing was disclosed; that somebody asked is as true. */
-static void say_what_was_found(struct showing *showing)
+static void say_that_nothing_was_shown(struct showing *showing)
 {
     const enum reason reason = showing->base.job.reason;
     struct json_writer body;
@@ -102,7 +102,7 @@ static void show_done(struct reader_job *job)
         end(showing, &job->failure);
         return;
     }
-    say_what_was_found(showing);
+    say_that_nothing_was_shown(showing);
     evidence_append(&showing->base.call.kordond->evidence, &showing->record);
 }
 

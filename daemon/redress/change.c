@@ -205,6 +205,7 @@ static enum reason take_places(struct redress_change *change, struct store *stor
 {
     for (size_t i = 0; i < pair->going_count; i++)
         TRY(take_place_of(change, store, pair->going[i], failure));
+    /* With its first finger nothing is spared any more: it replaces nothing then. */
     change->of.replaces = pair->has_spared;
     if (pair->has_spared)
         redress_mark(pair->spared, change->serving);

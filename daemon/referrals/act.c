@@ -211,6 +211,14 @@ static enum reason hand_over(const struct referral_case *of, struct referral_cou
     return REASON_DONE;
 }
 
+static uint32_t count_freed(const struct referral_course *course)
+{
+    uint32_t freed = 0;
+    for (size_t i = 0; i < course->released_count; i++)
+        freed += course->released[i].by.identity[0] != '\0';
+    return freed;
+}
+
 static struct referral_seat *seat_called(struct referral_course *course, const char *name)
 {
     for (size_t i = 0; i < course->rules.examiners; i++)
@@ -219,7 +227,7 @@ static struct referral_seat *seat_called(struct referral_course *course, const c
     return NULL;
 }
 
-/* However far he is: whoever frees it does not learn that, and neither does he from whom it is taken that others did. One place is kept for a claim. */
+/* However far he is: whoever frees it does not learn that, and neither does he from whom it is taken that others did. */
 static enum reason free_seat(const struct referral_case *of, struct referral_course *course,
     struct referral_act *act, struct failure *failure)
 {
@@ -228,9 +236,10 @@ static enum reason free_seat(const struct referral_case *of, struct referral_cou
     if (referral_state_is_opened(course->state))
         return refuse_state(failure, N_("its verdicts are given: nobody's seat is waited for"));
     if (seat == NULL)
-        return failure_set(failure, REASON_BAD_VALUE, "holder", N_("that person has no seat at it"));
+        return failure_set(failure, REASON_BAD_VALUE, "holder",
+            N_("that person has no seat at it: name its holder as kordonctl referral show does"));
     TRY(referral_check_words(act, true, failure));
-    if (course->released_count + !course->protection_claimed >= REFERRAL_RELEASED_MAX)
+    if (count_freed(course) >= REFERRAL_FREED_MAX)
         return refuse_state(
             failure, N_("too many seats at it were freed: when it is overdue a supervisor ends it"));
     act->seat = release(course, seat, &act->by);

@@ -72,7 +72,7 @@ struct referral_act {
     const struct referral_standing
         *candidates; /* candidate_count of them; borrowed. None: they are not known any more */
     size_t candidate_count;
-    struct referral_shown shown;            /* JUDGE_PROBE, GIVE_VERDICT, OVERRIDE: to him (seen.h) */
+    struct referral_shown shown;            /* JUDGE_PROBE, GIVE_VERDICT, OVERRIDE, CORRECT: to him; seen.h */
     enum entry_since said;                  /* what he says became of the entry; UNKNOWN: nothing */
     const struct referral_report *report;   /* REPORT */
     const struct referral_looking *looking; /* LOOK; borrowed */

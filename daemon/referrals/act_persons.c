@@ -103,7 +103,8 @@ enum reason referral_check_may_sit(
         return referral_not_permitted(
             failure, N_("who may have seen its prints without a seat can't take one any more"));
     if (has_freed(course, person))
-        return referral_not_permitted(failure, N_("who has freed a seat at it can't take one"));
+        return referral_not_permitted(
+            failure, N_("who has freed a seat at it can't take one: another one can"));
     return REASON_DONE;
 }
 

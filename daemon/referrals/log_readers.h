@@ -52,6 +52,8 @@ void log_readers_go_on(struct log_readers *readers);
 /* Looks through the next page of what is to be looked at, newest first; to be called until they are KNOWN or LOST. Reasons of
  * retention_search(), NO_MEMORY: then nothing is known. */
 enum reason log_readers_look(struct log_readers *readers, struct store *store, struct failure *failure);
+
+/* KNOWN or LOST: there is nothing more to look at. */
 bool log_readers_are_found(const struct log_readers *readers);
 
 /* DONE where he is known to be another person than all of them; then he may judge it. NOT_PERMITTED where he has read, or may be one who has: whoever is in the

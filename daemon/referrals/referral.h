@@ -60,8 +60,10 @@ struct referral_word {
 };
 
 /* A seat that was taken from under its holder, with what he had found: it is opened with the outcome, however far he was, so that nobody learns that
- * before. by: the supervisor who freed it; nobody where a claim for protection took it. */
+ * before. by: the supervisor who freed it; nobody where a claim for protection took it. The last place is a claim's, which takes one
+ * seat at most: where it takes none that place stays empty. */
 #define REFERRAL_RELEASED_MAX 4
+#define REFERRAL_FREED_MAX    (REFERRAL_RELEASED_MAX - 1)
 struct referral_released {
     struct referral_seat seat;
     struct referral_person by;

@@ -1,7 +1,7 @@
 /* states.h: the states of a referral and the moves allowed between them, as a table.
  *
- *     waiting <-> examination                          a seat is taken, and given back
- *     examination <-> second_waits                     the first verdict is given, nobody has the other seat; it is taken, given back
+ *     waiting <-> examination                          a seat is taken, and given back, or freed
+ *     examination <-> second_waits                     the first verdict is given, nobody has the other seat; it is taken, given back; or it is freed
  *     second_waits -> waiting                          a supervisor frees the seat, whose verdict stays closed
  *     examination -> decided                           all verdicts are given, and agree (H2)
  *     examination -> disagreed -> decided              they do not: a supervisor decides, with a reason (H5)

@@ -69,8 +69,11 @@ static void on_due(uv_poll_t *timer, int status, int events)
 static enum reason watch_timer(struct pacing *pacing, uv_loop_t *loop, struct failure *failure)
 {
     int error = uv_poll_init(loop, &pacing->timer, pacing->descriptor);
-    if (error != 0)
+    if (error != 0) {
+        close(pacing->descriptor);
+        pacing->descriptor = -1;
         return failure_set(failure, REASON_SYSTEM_ERROR, "decisions", "uv_poll_init: %s", uv_strerror(error));
+    }
     pacing->timer.data = pacing;
     error = uv_poll_start(&pacing->timer, UV_READABLE, on_due);
     return error == 0 ? REASON_DONE
@@ -109,5 +112,6 @@ void pacing_end(struct pacing *pacing)
 
 void pacing_finish(struct pacing *pacing)
 {
-    close(pacing->descriptor);
+    if (pacing->descriptor > 0)
+        close(pacing->descriptor);
 }

@@ -40,7 +40,7 @@ uint64_t pacing_now_ns(void);
 /* At stop: releases all, and holds nothing from then on. */
 void pacing_end(struct pacing *pacing);
 
-/* When its handle is closed. */
+/* When its handle is closed; takes zeroed memory. */
 void pacing_finish(struct pacing *pacing);
 
 #endif

@@ -339,6 +339,8 @@ def test_H3_a_seat_of_somebody_who_left_the_register_is_seen(post):
     assert "У РЕЄСТРІ ЙОГО ВЖЕ НЕМАЄ" in post.said("sofia", "show", made, language="uk_UA.UTF-8")
     post.ctl("taras", "take", made)
     assert "say why" in post.said("sofia", "free", made, status=64)
+    nobody = post.said("sofia", "free", made, "person:marta", "--reason", "she works elsewhere", status=65)
+    assert nobody.startswith("kordonctl: PERSON: ") and "name its holder as kordonctl referral show does" in nobody
     freed = post.ctl("sofia", "free", made, "--reason", "she works elsewhere")
     assert [seat.get("holder") for seat in freed["seats"]] == [None, "person:taras"]
     assert [row["holder_gone"] for row in post.ctl("sofia", "list")["referrals"]] == [False]

@@ -20,8 +20,7 @@ static bool limit_left_to(size_t bytes)
     const struct rlimit limit = {.rlim_cur = all, .rlim_max = all};
     struct __user_cap_header_struct header = {.version = _LINUX_CAPABILITY_VERSION_3};
     struct __user_cap_data_struct none[2] = {0};
-    return setrlimit(RLIMIT_MEMLOCK, &limit) == 0 && syscall(SYS_capset, &header, none) == 0 &&
-           locked_memory_left() == bytes;
+    return setrlimit(RLIMIT_MEMLOCK, &limit) == 0 && syscall(SYS_capset, &header, none) == 0;
 }
 
 static bool is_short(void)
@@ -36,6 +35,8 @@ static int look_with_what_is_needed(void)
     struct locked_memory looked_at;
     if (!limit_left_to(memory_kept()))
         return 2;
+    if (locked_memory_left() != memory_kept())
+        return 9;
     if (is_short())
         return 3;
     desk->post.looks = 1;

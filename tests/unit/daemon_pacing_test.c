@@ -1,4 +1,7 @@
 /* What is ready to be told waits for the end of its step (P6). */
+#include <fcntl.h>
+#include <sys/eventfd.h>
+
 #include "tests/unit/daemon_terminal.h"
 
 /* All comparisons of late took that long. */
@@ -59,6 +62,37 @@ static void test_P6_what_waits_for_the_end_of_a_step_is_recorded_at_stop(void **
     assert_null(transactions->pacing.paced);
 }
 
+/* Nor does it close what is somebody else's where there was nothing to wait for. */
+static void test_a_pacing_that_never_began_closes_nothing(void **state)
+{
+    (void)state;
+    struct pacing none = {0};
+    const int flags = fcntl(STDIN_FILENO, F_GETFD);
+    pacing_finish(&none);
+    assert_int_equal(fcntl(STDIN_FILENO, F_GETFD), flags);
+}
+
+/* That of a timer which can't be watched is given back: here the loop still watches what had its number. */
+static void test_a_pacing_that_can_not_begin_leaves_nothing_open(void **state)
+{
+    (void)state;
+    struct pacing pacing = {0};
+    struct failure failure;
+    uv_loop_t loop;
+    uv_poll_t watched;
+    assert_int_equal(uv_loop_init(&loop), 0);
+    const int descriptor = eventfd(0, EFD_CLOEXEC);
+    assert_int_equal(uv_poll_init(&loop, &watched, descriptor), 0);
+    assert_int_equal(uv_poll_start(&watched, UV_READABLE, NULL), 0);
+    close(descriptor);
+    assert_int_equal(pacing_init(&pacing, &loop, &failure), REASON_SYSTEM_ERROR);
+    assert_int_equal(fcntl(descriptor, F_GETFD), -1);
+    pacing_finish(&pacing);
+    uv_close((uv_handle_t *)&watched, NULL);
+    assert_int_equal(uv_run(&loop, UV_RUN_DEFAULT), 0);
+    assert_int_equal(uv_loop_close(&loop), 0);
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, terminal_set_up, terminal_tear_down)
 
 int main(void)
@@ -67,6 +101,8 @@ int main(void)
         TEST(test_P6_what_is_ready_waits_for_the_end_of_the_step),
         TEST(test_P6_a_step_ends_as_long_after_the_request_whenever_it_was_ready),
         TEST(test_P6_what_waits_for_the_end_of_a_step_is_recorded_at_stop),
+        cmocka_unit_test(test_a_pacing_that_never_began_closes_nothing),
+        cmocka_unit_test(test_a_pacing_that_can_not_begin_leaves_nothing_open),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

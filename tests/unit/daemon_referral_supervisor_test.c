@@ -354,21 +354,35 @@ static void test_H2_the_seat_of_somebody_in_no_register_is_freed(void **state)
     assert_int_equal(course.state, REFERRAL_STATE_WAITING);
 }
 
+static void free_as_many_as_are(void)
+{
+    char name[16];
+    for (int i = 0; i <= REFERRAL_FREED_MAX; i++) {
+        snprintf(name, sizeof name, "examiner%d", i);
+        const struct principal examiner = made_person(name, ROLE_EXAMINER);
+        made_seat(&of, &course, &examiner, i % 2 == 0 ? SEAT_PROBE : SEAT_DONE, VERDICT_INCONCLUSIVE);
+        assert_int_equal(
+            free_seat(&sofia, &examiner), i < REFERRAL_FREED_MAX ? REASON_DONE : REASON_REFERRAL_STATE);
+    }
+}
+
 /* What nobody may know of a seat he does not learn by freeing it: each refusal is the same however far its holder is. A place is kept for a claim. */
 static void test_H5_seats_are_freed_a_few_times(void **state)
 {
     (void)state;
-    char name[16];
-    for (int i = 0; i < REFERRAL_RELEASED_MAX; i++) {
-        snprintf(name, sizeof name, "examiner%d", i);
-        const struct principal examiner = made_person(name, ROLE_EXAMINER);
-        made_seat(&of, &course, &examiner, i % 2 == 0 ? SEAT_PROBE : SEAT_DONE, VERDICT_INCONCLUSIVE);
-        assert_int_equal(free_seat(&sofia, &examiner),
-            i + 1 < REFERRAL_RELEASED_MAX ? REASON_DONE : REASON_REFERRAL_STATE);
-    }
+    free_as_many_as_are();
     made_seat(&of, &course, &taras, SEAT_PROBE, VERDICT_NONE);
     assert_int_equal(simple(REFERRAL_CLAIM_PROTECTION, &anna), REASON_DONE);
     assert_int_equal(course.released_count, REFERRAL_RELEASED_MAX);
+}
+
+/* The place of a claim that took nobody's seat is no fourth one to be freed. */
+static void test_H2_a_claim_that_takes_no_seat_lets_no_more_be_freed(void **state)
+{
+    (void)state;
+    assert_int_equal(simple(REFERRAL_CLAIM_PROTECTION, &anna), REASON_DONE);
+    free_as_many_as_are();
+    assert_int_equal(course.released_count, REFERRAL_FREED_MAX);
 }
 
 int main(void)
@@ -387,6 +401,7 @@ int main(void)
         cmocka_unit_test_setup(test_H2_who_frees_a_seat_chooses_nobody_for_himself, begin),
         cmocka_unit_test_setup(test_H2_the_seat_of_somebody_in_no_register_is_freed, begin),
         cmocka_unit_test_setup(test_H5_seats_are_freed_a_few_times, begin),
+        cmocka_unit_test_setup(test_H2_a_claim_that_takes_no_seat_lets_no_more_be_freed, begin),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

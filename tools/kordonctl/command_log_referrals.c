@@ -14,7 +14,7 @@
 static const struct piece {
     const char *key, *words;
 } pieces[] = {{"officer", "officer"}, {"told", "told"}, {"finger", "of"}, {"to", "to"},
-    {"released", "takes the seat of"}, {"commitment", "committed to by"}, {"outcome", "outcome"},
+    {"released", "frees the seat of"}, {"commitment", "committed to by"}, {"outcome", "outcome"},
     {"case", "case"}, {"until", "until"}, {"justification", "because:"}};
 
 /* What was seen of the person, in the words of who reported it. */

@@ -74,7 +74,7 @@ static const struct piece {
     {.keys = {"detail"}},
     {.keys = {"justification"}, .label = "because: ", .hollow = "not given"},
     {.keys = {"to"}, .label = "to "},
-    {.keys = {"released"}, .label = "takes the seat of "},
+    {.keys = {"released"}, .label = "frees the seat of "},
     {.keys = {"recipients"}, .label = "to ", .event = "disclosure"},
     {.keys = {"since"}, .label = "since "},
     {.keys = {"until"}, .label = "until "},

@@ -161,7 +161,8 @@ void print_prompt(const char *question);
  * texts, or NULL. */
 void print_notes(const char *subject, const json_t *notes);
 
-/* The failure as one line on standard error, of what was said as it was said, and with --json as {"error": {...}} on standard output, with the session's "faults". */
+/* The failure as one line on standard error, which names a member of the API as it is said on the command line ("--legal-basis"), and with --json by its own name
+ * as {"error": {...}} on standard output, with the session's "faults". */
 void print_failure(const struct session *session, const struct failure *failure);
 
 /* Who of a list is searched today, and why the others are not. list: with the counts of list_write_counts(). */
