@@ -65,9 +65,11 @@ static void test_A8_a_look_at_prints_does_not_disarm(void **state)
         _exit(look_with_what_is_needed());
     assert_int_equal(waitpid(child, &status, 0), child);
     assert_true(WIFEXITED(status));
+    /* cmocka's skip() is a failure to meson. */
     if (WEXITSTATUS(status) == 2)
-        skip();
-    assert_int_equal(WEXITSTATUS(status), 0);
+        print_message("# skipped: this machine allows no limit as large as that\n");
+    else
+        assert_int_equal(WEXITSTATUS(status), 0);
 }
 
 int main(void)
