@@ -20,7 +20,7 @@ import seat_way
 from doors import SocketDoor, TlsDoor
 from first_line_view import Stream, Wire, is_time, read_counters
 from indistinguishable import Seen, alike, different_counts, different_texts
-from kordond import DESCRIPTION, Clock, Kordond, reachable
+from kordond import DESCRIPTION, Clock, Kordond, reachable, wait_until
 from test_referrals import Post, fixture_post_behind  # noqa: F401  pylint: disable=unused-import
 
 pytestmark = pytest.mark.skipif(os.getuid() != 0, reason="needs root, to be several users")
@@ -451,7 +451,9 @@ def test_H5_an_open_verdict_is_shown_over_the_network_no_more(post_behind, tmp_p
         assert (shown["state"], [seat["verdict"] for seat in shown["seats"]]) == ("disagreed", [verdict, "false_positive"])
         decided = post.override("sofia", path, {"verdict": "false_positive", "reason": "he was elsewhere"})
         assert (decided["state"], decided["outcome"]) == ("decided", "false_positive")
-        corrected = post.done("sofia", "POST", f"{path}/correction", {"verdict": "inconclusive", "reason": "both may be right"})
+        correction = {"verdict": "inconclusive", "reason": "both may be right"}
+        wait_until(lambda: post.ask("sofia", "POST", f"{path}/correction", correction)[0] == 200)  # behind the probe's erasure
+        corrected = post.done("sofia", "GET", path)
         assert {name: post.done(name, "GET", path)["outcome"] for name in ("olena", "nadia", "taras")} == dict.fromkeys(("olena", "nadia", "taras"), "inconclusive")
         assert [seat["verdict"] for seat in corrected["seats"]] == [verdict, "false_positive"]
     differ = {key: answers for key, answers in told.items() if len(answers) > 1 and key[0] != "nadia"}

@@ -147,11 +147,11 @@ def test_L7_killed_between_the_disk_and_the_answer_the_key_gives_the_answer(mort
     assert client.import_list([entry(fingers[1, 1], 1)]).status == 200
     transaction = client.open()
     assert client.sample(transaction, fingers[1, 2]).status == 200
-    when.touch()
+    when.at(1)
     with pytest.raises((OSError, http.client.HTTPException)):
         keyed(client, "d", "POST", f"/v1/transactions/{transaction}/decision")
     daemon.wait()
-    when.unlink()
+    when.not_now()
     client = daemon.start().client()
     misused = keyed(client, "d", "POST", f"/v1/transactions/{transaction}/decision", {"other": 1})
     assert (misused.status, misused.reason) == (422, "IDEMPOTENCY_KEY_REUSED")
