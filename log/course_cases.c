@@ -39,15 +39,22 @@ static void forget_named(const struct course_step *step, const char *member)
     }
 }
 
+/* A case is there that may not be, unless it expired unseen. */
+static void has_one_too_many(struct course_step *step, const char *why)
+{
+    if (step->courses->expiry_unseen)
+        step->course->unseen = true;
+    else
+        course_lacks(step, why);
+}
+
 /* What rested on the outcome before does not count beside another one. */
 void course_end_cases(struct course_step *step)
 {
     struct course *course = step->course;
     forget_named(step, "redress_removed");
-    if (has_cases(course) && step->courses->expiry_unseen)
-        course->unseen = true;
-    else if (has_cases(course))
-        course_lacks(step, "a case of redress stays that rested on the outcome before");
+    if (has_cases(course))
+        has_one_too_many(step, "a case of redress stays that rested on the outcome before");
     memset(course->redress, 0, sizeof course->redress);
 }
 
@@ -59,10 +66,7 @@ static void check_other_cases(struct course_step *step)
         char *other = step->course->redress[i];
         if (other[0] == '\0' || strcmp(other, serving) == 0)
             continue;
-        if (step->courses->expiry_unseen)
-            step->course->unseen = true;
-        else
-            course_lacks(step, "a case of redress begins beside another one");
+        has_one_too_many(step, "a case of redress begins beside another one");
         other[0] = '\0';
     }
 }

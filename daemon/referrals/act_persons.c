@@ -8,7 +8,6 @@ enum reason referral_not_permitted(struct failure *failure, const char *why)
     return REASON_NOT_PERMITTED;
 }
 
-/* Who took the print, or had it taken, does not judge it. */
 enum reason referral_check_not_his_own(
     const struct referral_case *of, const struct referral_person *person, struct failure *failure)
 {
@@ -19,7 +18,6 @@ enum reason referral_check_not_his_own(
     return REASON_DONE;
 }
 
-/* Two seats are two persons' (H2). but: a seat that does not count, as it is the one to be taken over. */
 enum reason referral_check_nobody_twice(const struct referral_course *course,
     const struct referral_person *person, const struct referral_seat *but, struct failure *failure)
 {
@@ -125,16 +123,22 @@ static bool has_left(const struct referral_course *course, const struct referral
     return left;
 }
 
+static enum reason take_supervisor(struct referral_act *act, struct failure *failure)
+{
+    if ((act->roles & ROLE_SUPERVISOR) == 0)
+        return referral_not_permitted(failure, N_("it takes a supervisor"));
+    act->role = ROLE_SUPERVISOR;
+    return REASON_DONE;
+}
+
 /* A supervisor who has no part in it. ends: what is overdue, as inconclusive, which says nothing of the prints. That somebody can always who surely has
  * no seat, though nobody knows of one who may never be in the register any more whether it was he; else it stayed for ever. */
 enum reason referral_check_supervisor(const struct referral_case *of, const struct referral_course *course,
     struct referral_act *act, bool ends, struct failure *failure)
 {
-    if ((act->roles & ROLE_SUPERVISOR) == 0)
-        return referral_not_permitted(failure, N_("it takes a supervisor"));
+    TRY(take_supervisor(act, failure));
     if (!ends || referral_is_his(of, &act->by))
         TRY(referral_check_not_his_own(of, &act->by, failure));
-    act->role = ROLE_SUPERVISOR;
     if (!ends && has_freed(course, &act->by))
         return referral_not_permitted(failure, N_("who has freed a seat at it does not decide it"));
     if (!ends || has_left(course, &act->by))
@@ -159,9 +163,7 @@ static enum reason check_apart(const struct referral_case *of, const struct refe
 enum reason referral_check_freeing(const struct referral_case *of, const struct referral_course *course,
     struct referral_act *act, struct failure *failure)
 {
-    if ((act->roles & ROLE_SUPERVISOR) == 0)
-        return referral_not_permitted(failure, N_("it takes a supervisor"));
-    act->role = ROLE_SUPERVISOR;
+    TRY(take_supervisor(act, failure));
     TRY(check_apart(of, course, &act->by, failure));
     return has_looked(course, &act->by)
                ? referral_not_permitted(failure,
