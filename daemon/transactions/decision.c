@@ -16,7 +16,7 @@
 struct transaction_recording {
     struct journal_entry entry; /* first: the entry is the recording */
     struct paced held;
-    uint64_t begun_ns; /* pacing_now_ns() when it was asked for */
+    uint64_t begun_ns; /* the comparison, then its record: pacing_now_ns() */
     struct transaction *transaction;
     struct transaction_result *found;  /* what came out: for the log and the second line alone */
     struct transaction_result *result; /* what is told of it (first_line.h) */
@@ -64,33 +64,62 @@ static void take_result(struct transaction *transaction, struct transaction_reco
     recording->result = NULL;
 }
 
-static void on_decision_written(struct journal_entry *entry)
+/* Those who verify a match hear of it when it is durable; the terminal, when it is told. */
+static void take_record(struct transaction_recording *recording)
 {
-    struct transaction_recording *recording = (struct transaction_recording *)entry;
     struct transaction *transaction = recording->transaction;
-    struct transactions *transactions = transaction->transactions;
+    const struct journal_entry *entry = &recording->entry;
+    evidence_written(transaction->transactions->evidence, entry);
+    if (entry->reason == REASON_DONE)
+        referring_hand_over(&recording->referring, transaction);
+    else if (entry->reason == REASON_OUTCOME_UNKNOWN)
+        referring_doubt(transaction);
+}
+
+static void tell(struct transaction_recording *recording)
+{
+    struct transaction *transaction = recording->transaction;
+    const struct journal_entry *entry = &recording->entry;
     struct failure failure = recording->unkept.reason != REASON_DONE ? recording->unkept : entry->failure;
     bool durable = entry->reason == REASON_DONE;
-    evidence_written(transactions->evidence, entry);
-    if (durable) {
+    if (durable)
         take_result(transaction, recording);
-        referring_hand_over(&recording->referring, transaction);
-    } else if (entry->reason == REASON_OUTCOME_UNKNOWN) {
-        referring_doubt(transaction);
-    }
     end_recording(recording);
     if (!durable) {
         transaction_fail(transaction, &failure);
         transaction_tell(transaction, &failure);
         return;
     }
-    metric_add(transactions->metrics, decision_metric(transaction->result->decision), 1);
+    metric_add(transaction->transactions->metrics, decision_metric(transaction->result->decision), 1);
     transaction_move(transaction, TRANSACTION_STATE_DECIDED);
     transaction_tell(transaction, NULL);
 }
 
+static void on_written(struct journal_entry *entry)
+{
+    struct transaction_recording *recording = (struct transaction_recording *)entry;
+    take_record(recording);
+    tell(recording);
+}
+
+static void on_record_step_ended(struct paced *held)
+{
+    tell(held->data);
+}
+
+/* P6: a match's entry is longer, and takes longer. */
+static void on_comparison_written(struct journal_entry *entry)
+{
+    struct transaction_recording *recording = (struct transaction_recording *)entry;
+    take_record(recording);
+    recording->held = (struct paced){.released = on_record_step_ended, .data = recording};
+    pacing_hold(
+        &recording->transaction->transactions->pacing, PACING_RECORD, &recording->held, recording->begun_ns);
+}
+
 /* body: of transaction_consultation(), so no probe is left (M1); taken over. */
-static void prepare(struct transaction *transaction, json_t *body)
+static void prepare(
+    struct transaction *transaction, json_t *body, void (*written)(struct journal_entry *entry))
 {
     struct transaction_recording *recording = transaction->recording;
     const struct transaction_view told = {
@@ -98,7 +127,7 @@ static void prepare(struct transaction *transaction, json_t *body)
     recording->entry = (struct journal_entry){.event = LOG_EVENT_CONSULTATION,
         .body = transaction_keep_answer(transaction, &told, body),
         .change = transaction_end_change(transaction),
-        .written = on_decision_written};
+        .written = written};
 }
 
 static void record_prepared(struct transaction *transaction)
@@ -110,23 +139,26 @@ static void record_prepared(struct transaction *transaction)
 /* Nothing was compared: there is nobody who could have been found. */
 static void record(struct transaction *transaction, json_t *body)
 {
-    prepare(transaction, body);
+    prepare(transaction, body, on_written);
     record_prepared(transaction);
 }
 
-static void on_step_ended(struct paced *held)
+static void on_comparison_step_ended(struct paced *held)
 {
-    record_prepared(held->data);
+    struct transaction_recording *recording = held->data;
+    const uint64_t now_ns = pacing_now_ns();
+    /* Of what is let go sooner, at stop, the end of the step is still to come. */
+    recording->begun_ns = held->due_ns < now_ns ? held->due_ns : now_ns;
+    record_prepared(recording->transaction);
 }
 
-/* P6: however long the comparison took. What comes of it is ready, and only its record takes any more time. */
+/* P6: however long the comparison took, it is recorded at the end of one step and told at the end of another. */
 static void record_at_end_of_step(struct transaction *transaction, json_t *body)
 {
     struct transaction_recording *recording = transaction->recording;
-    prepare(transaction, body);
-    recording->held.released = on_step_ended;
-    recording->held.data = transaction;
-    pacing_hold(&transaction->transactions->pacing, &recording->held, recording->begun_ns);
+    prepare(transaction, body, on_comparison_written);
+    recording->held = (struct paced){.released = on_comparison_step_ended, .data = recording};
+    pacing_hold(&transaction->transactions->pacing, PACING_COMPARISON, &recording->held, recording->begun_ns);
 }
 
 /* --- Decided */

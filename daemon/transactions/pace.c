@@ -17,9 +17,9 @@ static uint64_t on_grid(uint64_t ms)
 /* With a fifth of room, as the next one may take a little longer than all before. */
 static uint64_t wanted_ms(const struct pace *pace)
 {
-    uint32_t ordered[PACE_COMPARISONS];
-    size_t kept = pace->count < PACE_COMPARISONS ? (size_t)pace->count : PACE_COMPARISONS;
-    size_t later = kept * PACE_LATER_ALLOWED / PACE_COMPARISONS;
+    uint32_t ordered[PACE_LATEST];
+    size_t kept = pace->count < PACE_LATEST ? (size_t)pace->count : PACE_LATEST;
+    size_t later = kept * PACE_LATER_ALLOWED / PACE_LATEST;
     memcpy(ordered, pace->took_ms, kept * sizeof ordered[0]);
     qsort(ordered, kept, sizeof ordered[0], by_length);
     uint64_t nearly_all = ordered[kept - 1 - later], half = ordered[kept / 2];
@@ -29,7 +29,7 @@ static uint64_t wanted_ms(const struct pace *pace)
 
 void pace_note(struct pace *pace, uint64_t took_ms)
 {
-    pace->took_ms[pace->count % PACE_COMPARISONS] = took_ms < UINT32_MAX ? (uint32_t)took_ms : UINT32_MAX;
+    pace->took_ms[pace->count % PACE_LATEST] = took_ms < UINT32_MAX ? (uint32_t)took_ms : UINT32_MAX;
     pace->count++;
     uint64_t wanted = wanted_ms(pace), quarter = pace->step_ms / 4;
     uint64_t stays = quarter > PACE_STAYS_MS ? quarter : PACE_STAYS_MS;

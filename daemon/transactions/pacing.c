@@ -89,17 +89,18 @@ enum reason pacing_init(struct pacing *pacing, uv_loop_t *loop, struct failure *
     return watch_timer(pacing, loop, failure);
 }
 
-void pacing_hold(struct pacing *pacing, struct paced *held, uint64_t begun_ns)
+void pacing_hold(struct pacing *pacing, enum pacing_step step, struct paced *held, uint64_t begun_ns)
 {
+    struct pace *pace = &pacing->paces[step];
     uint64_t took_ms = (pacing_now_ns() - begun_ns) / NS_PER_MS;
     if (pacing->ended) {
         held->released(held);
         return;
     }
-    held->due_ns = begun_ns + pace_told_after_ms(&pacing->pace, took_ms) * NS_PER_MS;
+    held->due_ns = begun_ns + pace_told_after_ms(pace, took_ms) * NS_PER_MS;
     held->next = pacing->paced;
     pacing->paced = held;
-    pace_note(&pacing->pace, took_ms);
+    pace_note(pace, took_ms);
     set_timer(pacing);
 }
 

@@ -1,7 +1,7 @@
-/* pacing.h: what is ready to be recorded and told, and waits for the end of its step (pace.h).
+/* pacing.h: what is ready to be recorded, and what is ready to be told, and waits for the end of its step (pace.h).
  *
  * The end is kept to the microsecond, by the kernel's own timer: the loop's timers come as late within a millisecond as the loop last went to sleep,
- * which is when the comparison ended, so that they tell how long it took by the part of a millisecond (P6). Loop's thread.
+ * which is when it was ready, so that they tell how long it took by the part of a millisecond (P6). Loop's thread.
  */
 #ifndef KORDON_DAEMON_TRANSACTIONS_PACING_H
 #define KORDON_DAEMON_TRANSACTIONS_PACING_H
@@ -12,6 +12,13 @@
 #include "base/failure.h"
 #include "daemon/transactions/pace.h"
 
+/* What goes by steps of its own. */
+enum pacing_step {
+    PACING_COMPARISON, /* goes to the log when it is over */
+    PACING_RECORD,     /* is told when it is over */
+    PACING_STEP_COUNT
+};
+
 /* In the memory of whoever waits. */
 struct paced {
     struct paced *next;
@@ -21,7 +28,7 @@ struct paced {
 };
 
 struct pacing {
-    struct pace pace;
+    struct pace paces[PACING_STEP_COUNT];
     struct paced *paced;
     bool ended;      /* nothing is held any more */
     int descriptor;  /* a timer of the kernel's, set to the earliest one */
@@ -31,8 +38,8 @@ struct pacing {
 /* SYSTEM_ERROR. Where it fails, the loop does not run. */
 enum reason pacing_init(struct pacing *pacing, uv_loop_t *loop, struct failure *failure);
 
-/* What was asked for at begun_ns (pacing_now_ns()) is ready; released is set, and is called at the end of its step. */
-void pacing_hold(struct pacing *pacing, struct paced *held, uint64_t begun_ns);
+/* What was begun at begun_ns (pacing_now_ns()) is ready; released is set, and is called at the end of that step. */
+void pacing_hold(struct pacing *pacing, enum pacing_step step, struct paced *held, uint64_t begun_ns);
 
 /* Of the clock by which steps are counted. */
 uint64_t pacing_now_ns(void);

@@ -60,7 +60,7 @@ struct transactions {
     uint32_t unfinished;     /* not in a final state */
     uv_timer_t timer;        /* to the earliest deadline; not running where there is none */
     uv_timer_cb on_deadline; /* private */
-    struct pacing pacing;    /* decisions that are ready */
+    struct pacing pacing;    /* what is compared, and what is recorded */
 };
 
 /* Before the first is opened; and its handles, to be closed with the loop's others. SYSTEM_ERROR. */

@@ -39,14 +39,14 @@ static void test_P6_the_step_follows_nearly_all_of_the_latest(void **state)
 {
     (void)state;
     struct pace pace = {0};
-    note(&pace, 30, PACE_COMPARISONS - PACE_LATER_ALLOWED);
+    note(&pace, 30, PACE_LATEST - PACE_LATER_ALLOWED);
     note(&pace, 200, PACE_LATER_ALLOWED);
     assert_int_equal(pace_step_ms(&pace), 40);
     note(&pace, 200, 1);
     assert_int_equal(pace_step_ms(&pace), 245);
-    note(&pace, 30, PACE_COMPARISONS);
+    note(&pace, 30, PACE_LATEST);
     assert_int_equal(pace_step_ms(&pace), 40);
-    for (int i = 0; i < 3 * PACE_COMPARISONS; i++) {
+    for (int i = 0; i < 3 * PACE_LATEST; i++) {
         note(&pace, 30 + i % 2, 1);
         assert_int_equal(pace_step_ms(&pace), 40);
     }
@@ -57,14 +57,14 @@ static void test_P6_the_step_does_not_go_to_and_fro(void **state)
 {
     (void)state;
     struct pace pace = {0};
-    note(&pace, 9, PACE_COMPARISONS);
+    note(&pace, 9, PACE_LATEST);
     for (int i = 0; i < 20; i++) {
-        note(&pace, 8, PACE_COMPARISONS);
+        note(&pace, 8, PACE_LATEST);
         assert_int_equal(pace_step_ms(&pace), 15);
-        note(&pace, 9, PACE_COMPARISONS);
+        note(&pace, 9, PACE_LATEST);
         assert_int_equal(pace_step_ms(&pace), 15);
     }
-    note(&pace, 1, PACE_COMPARISONS);
+    note(&pace, 1, PACE_LATEST);
     assert_int_equal(pace_step_ms(&pace), 5);
 }
 
@@ -73,11 +73,11 @@ static void test_P6_nobody_waits_long_for_the_end_of_a_step(void **state)
 {
     (void)state;
     struct pace pace = {0};
-    note(&pace, 30, PACE_COMPARISONS);
-    note(&pace, UINT64_MAX, PACE_COMPARISONS / 3);
+    note(&pace, 30, PACE_LATEST);
+    note(&pace, UINT64_MAX, PACE_LATEST / 3);
     assert_int_equal(pace_step_ms(&pace), 30 + PACE_LATER_STEP_MS + PACE_GRID_MS);
     struct pace all_long = {0};
-    note(&all_long, 1000, PACE_COMPARISONS);
+    note(&all_long, 1000, PACE_LATEST);
     assert_int_equal(pace_step_ms(&all_long), 1205);
     assert_int_equal(pace_told_after_ms(&all_long, 900), 1205);
 }

@@ -4,11 +4,11 @@
 
 #include "tests/unit/daemon_terminal.h"
 
-/* All comparisons of late took that long. */
-static void pace_of(uint64_t ms)
+/* All of late took that long. */
+static void pace_of(enum pacing_step step, uint64_t ms)
 {
-    struct pace *pace = &terminal->post.transactions.pacing.pace;
-    for (int i = 0; i < PACE_COMPARISONS; i++)
+    struct pace *pace = &terminal->post.transactions.pacing.paces[step];
+    for (int i = 0; i < PACE_LATEST; i++)
         pace_note(pace, ms);
 }
 
@@ -18,7 +18,7 @@ static void test_P6_what_is_ready_waits_for_the_end_of_the_step(void **state)
     (void)state;
     const struct pacing *pacing = &terminal->post.transactions.pacing;
     for (uint32_t reference = 1; reference <= 2; reference++) {
-        pace_of(100);
+        pace_of(PACING_COMPARISON, 100);
         struct transaction *transaction = terminal_ready(reference);
         const uint64_t begun_ns = pacing_now_ns();
         terminal->told = 0;
@@ -28,8 +28,34 @@ static void test_P6_what_is_ready_waits_for_the_end_of_the_step(void **state)
         assert_int_equal(terminal->told, 0);
         assert_null(transaction->probes[0].memory.bytes); /* M1 */
         terminal_until(terminal->told > 0);
-        assert_true(pacing_now_ns() - begun_ns >= pace_step_ms(&pacing->pace) * 1000000);
+        assert_true(pacing_now_ns() - begun_ns >= pace_step_ms(&pacing->paces[PACING_COMPARISON]) * 1000000);
     }
+}
+
+/* Whoever asks meanwhile sees nothing of it, either. */
+static void recorded_waits(uint32_t reference)
+{
+    const struct pacing *pacing = &terminal->post.transactions.pacing;
+    pace_of(PACING_RECORD, 100);
+    struct transaction *transaction = terminal_ready(reference);
+    const uint64_t begun_ns = pacing_now_ns();
+    terminal->told = 0;
+    assert_int_equal(transaction_decide(transaction, &terminal->waiter, NULL), REASON_DONE);
+    terminal_until(transaction->state == TRANSACTION_STATE_RECORDING && pacing->paced != NULL);
+    assert_null(transaction->result);
+    assert_int_equal(terminal->told, 0);
+    terminal_until(terminal->told > 0);
+    assert_true(pacing_now_ns() - begun_ns >= (pace_step_ms(&pacing->paces[PACING_COMPARISON]) +
+                                                  pace_step_ms(&pacing->paces[PACING_RECORD])) *
+                                                  1000000);
+    assert_int_equal(transaction->state, TRANSACTION_STATE_DECIDED);
+}
+
+static void test_P6_what_is_recorded_waits_for_the_end_of_its_own_step(void **state)
+{
+    (void)state;
+    recorded_waits(1);
+    recorded_waits(2);
 }
 
 /* The part of a millisecond in which a comparison ended is in no decision's time. */
@@ -38,11 +64,11 @@ static void test_P6_a_step_ends_as_long_after_the_request_whenever_it_was_ready(
     (void)state;
     struct pacing *pacing = &terminal->post.transactions.pacing;
     struct paced held = {0};
-    pace_of(100);
+    pace_of(PACING_COMPARISON, 100);
     for (uint64_t early_ns = 1; early_ns < 100000000; early_ns += 9100001) {
         const uint64_t begun_ns = pacing_now_ns() - early_ns;
-        pacing_hold(pacing, &held, begun_ns);
-        assert_int_equal(held.due_ns - begun_ns, pace_step_ms(&pacing->pace) * 1000000);
+        pacing_hold(pacing, PACING_COMPARISON, &held, begun_ns);
+        assert_int_equal(held.due_ns - begun_ns, pace_step_ms(&pacing->paces[PACING_COMPARISON]) * 1000000);
         pacing->paced = NULL;
     }
 }
@@ -52,7 +78,7 @@ static void test_P6_what_waits_for_the_end_of_a_step_is_recorded_at_stop(void **
 {
     (void)state;
     struct transactions *transactions = &terminal->post.transactions;
-    pace_of(1000000);
+    pace_of(PACING_COMPARISON, 1000000);
     struct transaction *ready = terminal_ready(1);
     assert_int_equal(transaction_decide(ready, &terminal->waiter, NULL), REASON_DONE);
     terminal_until(transactions->pacing.paced != NULL);
@@ -99,6 +125,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         TEST(test_P6_what_is_ready_waits_for_the_end_of_the_step),
+        TEST(test_P6_what_is_recorded_waits_for_the_end_of_its_own_step),
         TEST(test_P6_a_step_ends_as_long_after_the_request_whenever_it_was_ready),
         TEST(test_P6_what_waits_for_the_end_of_a_step_is_recorded_at_stop),
         cmocka_unit_test(test_a_pacing_that_never_began_closes_nothing),
