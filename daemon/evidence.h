@@ -40,6 +40,8 @@ struct evidence {
     const struct failure *locked; /* where its reason is not DONE no entry is taken */
     /* An entry came back with a reason that says that the state was altered or lost. */
     void (*broken)(void *data, const struct failure *failure);
+    /* The roles that he holds now, who asked some time ago: none where what proved him then proves him no more. */
+    unsigned (*roles_now)(void *data, const struct principal *principal);
     void *data;
     struct failure
         storage; /* why the last entry could not be made durable, where the machine failed; DONE: it was */

@@ -8,6 +8,7 @@
 #include "base/say.h"
 #include "daemon/list/import.h"
 #include "daemon/search/pool.h"
+#include "daemon/standing.h"
 #include "daemon/threads/store_reader.h"
 
 const char *kordond_phase_name(enum kordond_phase phase)
@@ -283,6 +284,11 @@ static void on_state_lost(void *data)
     lifecycle_stop(kordond);
 }
 
+static unsigned roles_now(void *data, const struct principal *principal)
+{
+    return standing_roles(data, principal);
+}
+
 static void join_rooms(struct kordond *kordond)
 {
     const struct configuration *configuration = kordond->configuration;
@@ -297,6 +303,7 @@ static void join_rooms(struct kordond *kordond)
         .loop = &kordond->loop,
         .locked = &kordond->guard.locked,
         .broken = on_state_broken,
+        .roles_now = roles_now,
         .data = kordond};
     kordond->began_ms = uv_now(&kordond->loop);
     kordond->retention.evidence = &kordond->evidence;

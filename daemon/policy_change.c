@@ -3,9 +3,9 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 #include "daemon/policy_step_internal.h"
+#include "daemon/standing.h"
 #include "json/writer.h"
 #include "store/document.h"
 
@@ -127,23 +127,11 @@ static void run_journal(struct policy_step *step)
     journal_thread_run(step->kordond->workers.journal, &step->job);
 }
 
-/* A name in the register says nothing of the certificate that he showed: it may have been revoked, and the name be another's by now. */
-static bool certificate_holds(
-    const struct kordond *kordond, const char *proof, const struct principal_certificate *certificate)
-{
-    static const char kind[] = "certificate:";
-    const char *authority = proof + strlen(kind);
-    if (strncmp(proof, kind, strlen(kind)) != 0)
-        return true;
-    return kordond->network.tls != NULL && tls_context_still_holds(kordond->network.tls, authority,
-                                               strcspn(authority, "/"), certificate, (int64_t)time(NULL));
-}
-
 static bool stands_for_it(const struct kordond *kordond, const char *person, const char *proof,
     const struct principal_certificate *certificate, unsigned roles)
 {
     return peer_person_may(&kordond->reload.in_force->grants, person, proof, roles) &&
-           certificate_holds(kordond, proof, certificate);
+           standing_certificate_holds(kordond, proof, certificate);
 }
 
 /* Whoever proposed it may be nobody any more, and who approves may have lost his role while the list was built: two must stand for it now. */

@@ -291,16 +291,47 @@ enum reason peer_identify(
     return REASON_DONE;
 }
 
+/* That some group of the machine gives. */
+static unsigned roles_of_groups(const struct peer_grants *grants)
+{
+    unsigned roles = 0;
+    for (size_t i = 0; i < grants->count; i++)
+        if (grants->grants[i].is_group)
+            roles |= grants->grants[i].role;
+    return roles;
+}
+
 bool peer_person_may(const struct peer_grants *grants, const char *name, const char *proof, unsigned roles)
 {
     const struct register_proof *found = register_find_proof(&grants->staff, proof);
     if (found == NULL || strcmp(found->holder->name, name) != 0)
         return false;
-    unsigned held = found->by_certificate ? found->holder->roles : roles_of_user(grants, found->uid);
-    for (size_t i = 0; i < grants->count && !found->by_certificate; i++)
-        if (grants->grants[i].is_group)
-            held |= grants->grants[i].role;
+    unsigned held = found->by_certificate ? found->holder->roles
+                                          : roles_of_user(grants, found->uid) | roles_of_groups(grants);
     return (held & roles) != 0;
+}
+
+static unsigned roles_of_user_now(const struct peer_grants *grants, const struct principal *principal)
+{
+    const struct peer_groups in_none = {.first = (gid_t)-1};
+    struct principal now;
+    peer_apply_grants(grants, principal->uid, &in_none, &now);
+    if (!principal_is(principal, &now))
+        return 0;
+    const struct register_proof *proof = register_find_user(&grants->staff, principal->uid);
+    const unsigned roles = now.roles | (principal->roles & roles_of_groups(grants));
+    return objection_to(grants, proof != NULL ? proof->holder : NULL, roles) == NULL ? roles : 0;
+}
+
+unsigned peer_roles_now(const struct peer_grants *grants, const struct principal *principal)
+{
+    if (principal->proof == PRINCIPAL_BY_SOCKET)
+        return roles_of_user_now(grants, principal);
+    const struct register_proof *proof = register_find_proof(&grants->staff, principal->proven_by);
+    return principal->proof == PRINCIPAL_BY_CERTIFICATE && principal->registered && proof != NULL &&
+                   strcmp(proof->holder->name, principal->name) == 0
+               ? proof->holder->roles
+               : 0;
 }
 
 /* --- How many */

@@ -78,6 +78,10 @@ struct role_count peer_count_roles(const struct peer_grants *grants, unsigned ro
  * or could by a group of the machine, whose members nobody here knows. Pure. */
 bool peer_person_may(const struct peer_grants *grants, const char *name, const char *proof, unsigned roles);
 
+/* The roles that these grants give to somebody who was identified under earlier ones: by what proved him, and by groups of the machine no more than he
+ * held then, where some group still gives them. None where he is somebody else by now, or they exclude each other. Pure. */
+unsigned peer_roles_now(const struct peer_grants *grants, const struct principal *principal);
+
 /* Asks the kernel who connected that unix socket (credentials as of connect()), and applies the grants.
  * SYSTEM_ERROR. */
 enum reason peer_identify(

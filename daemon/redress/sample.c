@@ -2,6 +2,7 @@
 
 #include <string.h>
 
+#include "base/language.h"
 #include "base/locked_memory.h"
 #include "daemon/quota.h"
 
@@ -31,6 +32,17 @@ static void fail(struct redress_sample *sample, const struct failure *failure)
     sample->change.reason = failure->reason;
     sample->change.failure = *failure;
     end(sample);
+}
+
+/* He has waited: who may give none any more has none kept, and is not told whether it agrees with an entry. */
+static enum reason follow_roles(struct redress_sample *sample, struct failure *failure)
+{
+    const struct evidence *evidence = sample->change.evidence;
+    sample->by.roles = evidence->roles_now(evidence->data, &sample->by);
+    return (sample->by.roles & ROLE_SUPERVISOR) != 0
+               ? REASON_DONE
+               : failure_set(failure, REASON_NOT_PERMITTED, SUBJECT,
+                     N_("you do not hold the role any more in which you gave the finger"));
 }
 
 /* --- Kept ------------------------------------------------------------------------------------------------------ */
@@ -96,7 +108,8 @@ static void on_compared(struct comparison_job *job)
 {
     struct redress_sample *sample = job->data;
     struct failure failure = {0};
-    const enum reason reason = judge(sample, &failure);
+    const enum reason may = follow_roles(sample, &failure);
+    const enum reason reason = may == REASON_DONE ? judge(sample, &failure) : may;
     if (reason == REASON_FINGER_LIKE_ENTRY) {
         refuse(sample);
     } else if (reason != REASON_DONE) {
@@ -213,8 +226,9 @@ static enum reason run(struct reader_job *job, struct store *store, struct failu
 static void on_read(struct reader_job *job)
 {
     struct redress_sample *sample = job->data;
-    if (job->reason != REASON_DONE)
-        fail(sample, &job->failure);
+    struct failure failure = job->failure;
+    if (job->reason != REASON_DONE || follow_roles(sample, &failure) != REASON_DONE)
+        fail(sample, &failure);
     else if (sample->entry >= sample->entry_count)
         keep(sample);
     else

@@ -316,6 +316,19 @@ static enum reason find_receiver(
     return REASON_DONE;
 }
 
+/* He has waited: what he may now is what counts. Who knows of no such referral any more had one that he lost the role for. */
+static enum reason follow_roles(struct asking *asking, struct failure *failure)
+{
+    const struct referrals *referrals = asking->who_read.referrals;
+    const struct evidence *evidence = referrals->evidence;
+    const unsigned before = asking->by.roles;
+    asking->by.roles = evidence->roles_now(evidence->data, &asking->by);
+    if ((before & ~asking->by.roles) == 0 || referral_find(referrals, &asking->by, asking->id) != NULL)
+        return REASON_DONE;
+    return failure_set(failure, REASON_NOT_PERMITTED, "referral",
+        N_("you do not hold the role any more in which you asked for it"));
+}
+
 /* All is asked again: the referral may be another one by now, or have gone. */
 static enum reason go_on(struct asking *asking, struct failure *failure)
 {
@@ -324,6 +337,7 @@ static enum reason go_on(struct asking *asking, struct failure *failure)
     struct referrals *referrals = asking->who_read.referrals;
     const struct referral_verb verb = {
         .referrals = referrals, .by = &asking->by, .id = asking->id, .waiter = asking->waiter};
+    TRY(follow_roles(asking, failure));
     TRY(find(&verb, &referral, failure));
     if (referrals->evidence->locked->reason != REASON_DONE) {
         *failure = *referrals->evidence->locked;

@@ -61,7 +61,7 @@ DAEMON_ROOT_FILES = {
     "suspension_document": "mode", "storage_gaps": "mode",
     "readiness": "mode", "second_line": "mode",
     "kordond": "house", "loop": "house", "network": "house", "revocation_marks": "house", "lifecycle": "house", "loaded_configuration": "house", "reload": "house", "service_manager": "house", "start": "house", "acceptance": "house", "manual_record": "house",
-    "policy_change": "house", "policy_step": "house", "policy_step_internal": "house",
+    "policy_change": "house", "standing": "house", "policy_step": "house", "policy_step_internal": "house",
     "main": "whole", "process": "whole", "check_memory": "whole",
 }
 

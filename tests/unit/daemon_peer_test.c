@@ -192,6 +192,52 @@ static void test_T7_a_person_is_one_whatever_proves_it(void **state)
     assert_int_equal(other.proof, PRINCIPAL_UNPROVEN);
 }
 
+static unsigned now(const char *text, const struct principal *then)
+{
+    assert_int_equal(read_register(text), REASON_DONE);
+    return peer_roles_now(&registered, then);
+}
+
+/* T7: who asked under an earlier configuration holds what the one in force gives to what proved him, and of his groups no more than he had by them. */
+static void test_T7_roles_of_who_asked_before(void **state)
+{
+    (void)state;
+    struct principal lane, anna, stranger;
+    assert_int_equal(read_register(MANDATORY AUTHORITY
+                         "[device lane-3]\nroles = terminal\nproof = certificate:ca/DNS:lane-3\n"
+                         "[person anna]\nroles = supervisor\nproof = user:root\n"
+                         "[roles]\nexaminer = group:root\n"),
+        REASON_DONE);
+    assert_int_equal(certificate("ca", "DNS:lane-3", NULL, &lane), REASON_DONE);
+    assert_int_equal(certificate("ca", "DNS:lane-4", NULL, &stranger), REASON_DONE);
+    anna = user(0, 0);
+    assert_int_equal(anna.roles, ROLE_SUPERVISOR | ROLE_EXAMINER);
+    assert_int_equal(peer_roles_now(&registered, &anna), ROLE_SUPERVISOR | ROLE_EXAMINER);
+    assert_int_equal(peer_roles_now(&registered, &lane), ROLE_TERMINAL);
+    assert_int_equal(peer_roles_now(&registered, &stranger), 0);
+    assert_int_equal(peer_roles_now(&registered, &(struct principal){0}), 0);
+    assert_int_equal(
+        now(MANDATORY AUTHORITY "[device lane-3]\nroles = terminal\nproof = certificate:ca/DNS:lane-4\n"
+                                "[person anna]\nproof = user:root\n",
+            &anna),
+        0);
+    assert_int_equal(peer_roles_now(&registered, &lane), 0);
+    assert_int_equal(
+        now(MANDATORY AUTHORITY "[device lane-9]\nroles = terminal\nproof = certificate:ca/DNS:lane-3\n"
+                                "[person olha]\nroles = supervisor\nproof = user:root\n",
+            &anna),
+        0);
+    assert_int_equal(peer_roles_now(&registered, &lane), 0);
+    assert_int_equal(now(MANDATORY "[person anna]\nroles = examiner\nproof = user:root\n"
+                                   "[roles]\nterminal = group:root\n",
+                         &anna),
+        ROLE_EXAMINER);
+    assert_int_equal(now(MANDATORY "[person anna]\nroles = administrator\nproof = user:root\n"
+                                   "[roles]\nsupervisor = group:root\n",
+                         &anna),
+        0);
+}
+
 /* T7: who would hold roles that exclude each other is refused where that is known at once, and has none where his groups bring them
  * together; but for a demonstration. */
 static void test_T7_conflicting_roles(void **state)
@@ -334,6 +380,7 @@ int main(void)
         cmocka_unit_test(test_the_kernel_says_who_connected),
         cmocka_unit_test(test_role_names),
         cmocka_unit_test(test_T7_a_person_is_one_whatever_proves_it),
+        cmocka_unit_test(test_T7_roles_of_who_asked_before),
         cmocka_unit_test(test_T7_conflicting_roles),
         cmocka_unit_test(test_T7_roles_of_two_users_who_are_one_person),
         cmocka_unit_test(test_T7_proofs_that_prove_nothing),

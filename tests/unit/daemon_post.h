@@ -19,6 +19,7 @@ struct post {
     struct metrics metrics;
     struct quota quota;
     struct events events;
+    unsigned roles_lost;         /* by everybody, since he asked */
     struct staff_register staff; /* a demonstration, as long as nothing else is said */
     struct evidence evidence;
     struct guard guard;
@@ -67,6 +68,11 @@ static inline void post_use_policy(struct post *post, const char *preset)
     assert_int_equal(policy_parse(preset, text, strlen(text), &post->policy.policy, NULL), REASON_DONE);
 }
 
+static inline unsigned post_roles_now(void *data, const struct principal *principal)
+{
+    return principal->roles & ~((const struct post *)data)->roles_lost;
+}
+
 static inline void post_begin(struct post *post)
 {
     post_configure(&post->configuration);
@@ -89,6 +95,7 @@ static inline void post_begin(struct post *post)
         .loop = &post->loop,
         .locked = &post->guard.locked,
         .broken = post_broken,
+        .roles_now = post_roles_now,
         .data = post};
     post->list = (struct list){.configuration = &post->configuration,
         .policy = &post->policy,

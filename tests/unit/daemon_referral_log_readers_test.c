@@ -126,6 +126,32 @@ static void test_H5_who_read_an_export_without_some_events_takes_no_seat(void **
     assert_int_equal(take(&room->olena), REASON_NOT_PERMITTED);
 }
 
+/* Whoever loses his role while the log is read takes no seat and frees none: what he may is asked again where it is
+ * recorded. He is told why, and what he holds still lets him do what it lets him do. */
+static void test_H2_who_loses_his_role_while_the_log_is_read_takes_no_seat(void **state)
+{
+    (void)state;
+    begin(ALERT_CATEGORY_WANTED_FOR_ARREST);
+    struct principal both = person("olena", ROLE_EXAMINER | ROLE_SUPERVISOR);
+    const struct referral_verb taking = verb(&room->olena);
+    assert_int_equal(referral_take(&taking, &room->failure), REASON_DONE);
+    room->post.roles_lost = ROLE_EXAMINER;
+    assert_int_equal(came_of(REASON_DONE), REASON_NOT_PERMITTED);
+    assert_non_null(strstr(room->failure.detail, "you do not hold the role any more"));
+    assert_false(known()->under_way);
+    assert_int_equal(known()->course.seats[0].phase, SEAT_FREE);
+    const struct referral_verb as_one_of_two = verb(&both);
+    assert_int_equal(came_of(referral_take(&as_one_of_two, &room->failure)), REASON_NOT_PERMITTED);
+    assert_non_null(strstr(room->failure.detail, "it takes an examiner"));
+    room->post.roles_lost = ROLE_SUPERVISOR;
+    assert_int_equal(take(&both), REASON_DONE);
+    const struct referral_verb freeing = verb(&room->sofia);
+    assert_int_equal(came_of(referral_free_seat(&freeing, "person:olena", "he is ill", &room->failure)),
+        REASON_NOT_PERMITTED);
+    room->post.roles_lost = 0;
+    assert_int_equal(known()->course.released_count, 0);
+}
+
 static const char *const may_be_he = "another person than one who has read the log";
 static const char *const he_read = "who has read the log since the match";
 
@@ -503,6 +529,8 @@ int main(void)
         cmocka_unit_test_setup_teardown(test_H5_who_was_found_once_stays_found, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_H5_a_look_goes_on_where_the_last_one_ended, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_H5_who_read_of_it_frees_no_seat, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(
+            test_H2_who_loses_his_role_while_the_log_is_read_takes_no_seat, set_up, tear_down),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
