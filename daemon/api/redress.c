@@ -133,7 +133,7 @@ static enum reason rest_on_referral(const struct kordond *kordond, const struct 
         return failure_set(failure, REASON_REFERRAL_NOT_FOUND, "referral", NULL);
     if (kordond->referrals.stopping || kordond->workers.journal == NULL)
         return failure_set(failure, REASON_STOPPING, NULL, NULL);
-    if (referral->under_way && !referral->match->erasing)
+    if (!referral_may_bear_case(referral))
         return failure_set(failure, REASON_BUSY, "referral", NULL);
     return referral_clear(&referral->of, &referral->course, by, document->pair_key, made, failure);
 }

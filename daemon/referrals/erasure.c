@@ -107,6 +107,12 @@ static enum reason run(struct journal_job *job, struct store *store, struct fail
 
 /* --- On the loop's */
 
+bool referral_may_bear_case(const struct referral *referral)
+{
+    const struct referral_match *match = referral->match;
+    return !referral->under_way || (match->erasing && !match->whole);
+}
+
 static void finish(struct erasure *erasure)
 {
     for (size_t i = 0; i < erasure->change_count; i++)
@@ -249,6 +255,7 @@ static void begin(struct referrals *referrals, struct referral_match *match, int
         return;
     }
     match->erasing = true;
+    match->whole = erasure->end == REFERRAL_ERASED;
     for (size_t i = 0; i < match->count; i++)
         match->referrals[i].under_way = true;
     erasure->job = (struct journal_job){.run = run, .done = on_run, .data = erasure};

@@ -51,6 +51,7 @@ struct referral_match {
     struct referral referrals[2];
     size_t count;
     bool erasing; /* under way */
+    bool whole; /* of that, or of the one in doubt: what was decided goes, and what is counted of its cases */
     bool
         in_doubt; /* nobody knows whether the last erasure is durable: nothing else is under way until that is read back */
     int64_t erasure_ms; /* machine's clock: not tried again before; its probe was held */
@@ -147,6 +148,10 @@ struct referrals_count referrals_count(
 /* NULL where the principal does not know of it. */
 struct referral *referral_find(
     const struct referrals *referrals, const struct principal *principal, const char *id);
+
+/* Whether a case of redress may be made of it now: nothing is on its way that says otherwise. That its probe goes is no matter; where all of it goes, and how
+ * many fingers its cases were refused with it, none is begun behind that. */
+bool referral_may_bear_case(const struct referral *referral);
 
 /* --- What people do. DONE: the waiter will be told. REFERRAL_NOT_FOUND, STOPPING, BUSY (an act is under way), CRYPTO_FAILED, NO_MEMORY, and those of
  * referral_act_apply(). Texts are copied. */
