@@ -7,7 +7,7 @@
  *
  * A judgement of the probe, or a verdict, of somebody who had asked for no look at it breaks a rule from the first act on that says that kordond asks for
  * looks; before it is remarked. What was seen by who looked nobody can tell: an entry says that it was asked for. From the first act on that says whose references
- * its giver was shown a hit must rest on one, and a false positive on each; of an older one nobody knows.
+ * its giver was shown, or opens that, a hit must rest on one, and a false positive on each; of an older one nobody knows.
  *
  * What can't be seen is no "yes" and no "no": of a course that a body which is not there may belong to nothing is proven. A struct belongs to one thread at a time.
  */

@@ -182,7 +182,8 @@ static struct course_part *giving(struct course_step *step)
     if (!course_has_looked(step->course, &step->by, looks_at_reference(step)))
         course_lacks_look(step, "a verdict of somebody who had not seen what the probe is compared with");
     part->given = true;
-    part->shown = course_shown(step);
+    part->asked = course_references_asked(step->course, &step->by);
+    part->shown = course_shown(step, step->body, part->asked);
     part->shown_told = step->courses->shown_told;
     return part;
 }
@@ -202,6 +203,8 @@ static void give_verdict(struct course_step *step)
     if (part == NULL)
         return;
     check_closed(step, part->verdict);
+    if (step->courses->shown_closed && json_object_get(step->body, "shown") != NULL)
+        course_breaks(step, "what was found is told before its time");
     if (course->examiners > 0 && verdicts_given(course) >= (size_t)course->examiners)
         course_breaks(step, "the last verdict is given, and none is opened");
 }
@@ -307,8 +310,9 @@ static void check_word_was_seen(struct course_step *step)
     if (!course_has_looked(step->course, &step->by, COURSE_PROBE) ||
         !course_has_looked(step->course, &step->by, COURSE_REFERENCE))
         course_lacks(step, "a supervisor decides who had not looked at the probe and the reference");
-    course_check_shown(
-        step, course_text(step->body, "outcome"), course_shown(step), step->courses->shown_told);
+    course_check_shown(step, course_text(step->body, "outcome"),
+        course_shown(step, step->body, course_references_asked(step->course, &step->by)),
+        step->courses->shown_told);
 }
 
 static void override(struct course_step *step)

@@ -28,9 +28,10 @@ struct course_part {
     bool read;                       /* while he had it, what is not to be known before its verdicts */
     char judgement[DIGEST_HEX_SIZE]; /* what was committed to */
     char verdict[DIGEST_HEX_SIZE];   /* likewise; "": his was the last one, opened as it was given */
-    uint64_t shown;                  /* on which candidates' references it rests, a bit for each */
-    bool shown_told;                 /* his entry had to say so */
-    char found[32];                  /* his verdict, when it is opened */
+    uint64_t asked;  /* at which candidates' references he had asked for a look by then, a bit for each */
+    uint64_t shown;  /* on which of them it rests */
+    bool shown_told; /* that has to be said, by his entry or when it is opened */
+    char found[32];  /* his verdict, when it is opened */
     bool opened;
 };
 
@@ -94,7 +95,8 @@ struct log_courses {
     bool looks_asked; /* an act so far says "looked": kordond asks for looks since then */
     bool
         shown_told; /* an act so far says "shown": kordond tells since then on whose references a verdict rests */
-    uint64_t unseen; /* entries that may be of a course, whose bodies are not there */
+    bool shown_closed; /* and what was opened so far: no entry tells it since then before the outcome */
+    uint64_t unseen;   /* entries that may be of a course, whose bodies are not there */
     uint64_t last_unseen;
     bool expiry_unseen; /* a body that is not there may say that a case of redress expired */
     struct digest *digest;
@@ -143,8 +145,11 @@ bool course_was_seen_by(const struct course *course, const struct course_person 
 void course_note_sight(struct course_step *step, enum course_look look, bool without_seat);
 bool course_has_looked(const struct course *course, const struct course_person *person, unsigned looks);
 
-/* On which candidates' references what he says rests, by the entry, a bit for each; each must be one that he asked for a look at. */
-uint64_t course_shown(struct course_step *step);
+/* At which candidates' references he has asked for a look so far, a bit for each. */
+uint64_t course_references_asked(const struct course *course, const struct course_person *person);
+
+/* On which candidates' references what is said rests, by the entry or by what it opens, a bit for each; each must be one of those asked for. */
+uint64_t course_shown(struct course_step *step, const json_t *said, uint64_t asked);
 
 /* NULL without memory, which is noted. */
 struct course_part *course_add_part(struct course_step *step, const struct course_person *person);

@@ -10,10 +10,12 @@
 /* The members of an opened seat of which a commitment is made, by their names in what is committed to. */
 struct opening {
     const char *key, *of, *words_key, *words_of, *salt;
+    bool
+        with_shown; /* and of what was shown, where that is opened: an older kordond's entry told it, and committed to the words alone */
 };
 static const struct opening of_judgement = {
-    "judgement", "judgement", "words", "judgement_words", "judgement_salt"};
-static const struct opening of_verdict = {"verdict", "verdict", "reason", "reason", "verdict_salt"};
+    "judgement", "judgement", "words", "judgement_words", "judgement_salt", false};
+static const struct opening of_verdict = {"verdict", "verdict", "reason", "reason", "verdict_salt", true};
 
 static bool is_there(const json_t *opened, const struct opening *opening)
 {
@@ -26,6 +28,8 @@ static char *committed_text(const json_t *opened, const struct opening *opening,
     json_writer_object(&json);
     json_write_text(&json, opening->key, course_text(opened, opening->of));
     json_write_text(&json, opening->words_key, course_text(opened, opening->words_of));
+    if (opening->with_shown && json_object_get(opened, "shown") != NULL)
+        json_write_value(&json, "shown", json_incref(json_object_get(opened, "shown")));
     json_t *value = json_writer_end(&json);
     char *text = json_text(value, size);
     json_decref(value);
@@ -81,6 +85,17 @@ void course_check_shown(struct course_step *step, const char *found, uint64_t sh
         course_breaks(step, "a false positive of somebody who was not shown the reference of each candidate");
 }
 
+/* What his entry did not say stands with his verdict. */
+static void open_shown(struct course_step *step, const json_t *opened, struct course_part *part)
+{
+    if (!json_is_array(json_object_get(opened, "shown")))
+        return;
+    step->courses->shown_told = true;
+    step->courses->shown_closed = true;
+    part->shown_told = true;
+    part->shown = course_shown(step, opened, part->asked);
+}
+
 static void open_verdict(struct course_step *step, const json_t *opened, struct course_part *part)
 {
     if (!is_there(opened, &of_verdict)) {
@@ -97,6 +112,7 @@ static void open_verdict(struct course_step *step, const json_t *opened, struct 
         course_breaks(step, "a verdict without a reason");
     if (strcmp(part->found, "hit") == 0 && strcmp(course_text(opened, of_judgement.of), "not_usable") == 0)
         course_breaks(step, "a hit by a probe that its examiner judged not usable");
+    open_shown(step, opened, part);
     course_check_shown(step, part->found, part->shown, part->shown_told);
 }
 

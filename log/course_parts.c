@@ -195,14 +195,19 @@ static uint64_t bit_of(const json_t *number)
     return candidate >= 1 && candidate <= 64 ? UINT64_C(1) << (candidate - 1) : 0;
 }
 
-uint64_t course_shown(struct course_step *step)
+uint64_t course_references_asked(const struct course *course, const struct course_person *person)
 {
-    const struct course_sight *sight = find_sight(step->course, &step->by);
-    const json_t *numbers = json_object_get(step->body, "shown"), *number;
+    const struct course_sight *sight = find_sight(course, person);
+    return sight != NULL ? sight->references : 0;
+}
+
+uint64_t course_shown(struct course_step *step, const json_t *said, uint64_t asked)
+{
+    const json_t *numbers = json_object_get(said, "shown"), *number;
     uint64_t shown = 0;
     size_t i;
     json_array_foreach(numbers, i, number) shown |= bit_of(number);
-    if ((shown & ~(sight != NULL ? sight->references : 0)) != 0)
+    if ((shown & ~asked) != 0)
         course_lacks(step, "a verdict rests on a reference that its giver had not asked for");
     return shown;
 }

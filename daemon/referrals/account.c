@@ -3,6 +3,7 @@
 #include <stdlib.h>
 
 #include "base/locked_memory.h"
+#include "daemon/referrals/act_words.h"
 #include "json/text.h"
 #include "json/writer.h"
 
@@ -53,6 +54,24 @@ enum reason referral_commit_judgement(
     return commit(seat->judgement_salt, json_writer_end(&json), commitment, failure);
 }
 
+/* Of the candidates these, by their numbers. */
+static json_t *numbers_of(uint64_t candidates)
+{
+    struct json_writer numbers;
+    json_writer_array(&numbers);
+    for (int64_t i = 0; i < 64; i++)
+        if ((candidates & UINT64_C(1) << i) != 0)
+            json_append_integer(&numbers, i + 1);
+    return json_writer_end(&numbers);
+}
+
+/* A verdict that an older kordond took committed to none. */
+static void write_seat_shown(struct json_writer *json, const struct referral_seat *seat)
+{
+    if (seat->shown_kept)
+        json_write_value(json, "shown", numbers_of(seat->shown));
+}
+
 enum reason referral_commit_verdict(
     const struct referral_seat *seat, char commitment[static DIGEST_HEX_SIZE], struct failure *failure)
 {
@@ -60,6 +79,7 @@ enum reason referral_commit_verdict(
     json_writer_object(&json);
     json_write_text(&json, "verdict", referral_verdict_name(seat->verdict));
     json_write_text(&json, "reason", seat->reason);
+    write_seat_shown(&json, seat);
     return commit(seat->verdict_salt, json_writer_end(&json), commitment, failure);
 }
 
@@ -97,6 +117,7 @@ static json_t *opened_seat(const struct referral_seat *seat)
     if (seat->phase == SEAT_DONE) {
         json_write_text(&json, "verdict", referral_verdict_name(seat->verdict));
         json_write_text(&json, "reason", seat->reason);
+        write_seat_shown(&json, seat);
         json_write_text(&json, "entry_since", entry_since_name(seat->since));
         json_write_integer(&json, "done_ms", seat->done_ms);
         write_salt(&json, "verdict_salt", seat->verdict_salt);
@@ -164,18 +185,18 @@ static void write_report(struct json_writer *body, const struct referral_report 
     json_write_value(body, "report", json_writer_end(&json));
 }
 
-/* kordond had shown him what he judged; of the candidates these, by their numbers. */
+/* kordond had shown him what he judged. */
+static void write_looked(struct json_writer *body)
+{
+    json_write_boolean(body, "looked", true);
+}
+
+/* And of the candidates these. A supervisor's word is open at once; an examiner's verdict stands in none but with what was shown him, which says something
+ * of it: who was shown no reference found no hit (H5). */
 static void write_shown(struct json_writer *body, const struct referral_act *act)
 {
-    struct json_writer numbers;
-    json_write_boolean(body, "looked", true);
-    if (act->kind == REFERRAL_JUDGE_PROBE)
-        return;
-    json_writer_array(&numbers);
-    for (size_t i = 0; i < act->candidate_count; i++)
-        if ((act->shown.references & UINT64_C(1) << i) != 0)
-            json_append_integer(&numbers, (int64_t)i + 1);
-    json_write_value(body, "shown", json_writer_end(&numbers));
+    write_looked(body);
+    json_write_value(body, "shown", numbers_of(referral_references_shown(act)));
 }
 
 static void write_act(struct json_writer *body, const struct referral_course *course,
@@ -199,7 +220,7 @@ static void write_act(struct json_writer *body, const struct referral_course *co
         break;
     case REFERRAL_JUDGE_PROBE:
     case REFERRAL_GIVE_VERDICT:
-        write_shown(body, act);
+        write_looked(body);
         if (!act->opens)
             write_commitment(body, act->seat);
         break;

@@ -11,7 +11,7 @@
 #include "daemon/referrals/act.h"
 
 /* What the entry commits to, as 64 lower-case hex digits: HMAC-SHA256(salt, {"judgement":"...","words":"..."}), and
- * HMAC-SHA256(salt, {"reason":"...","verdict":"..."}), canonical JSON. CRYPTO_FAILED, NO_MEMORY. */
+ * HMAC-SHA256(salt, {"reason":"...","shown":[...],"verdict":"..."}), canonical JSON; shown: the numbers of the candidates whose references he was shown. CRYPTO_FAILED, NO_MEMORY. */
 enum reason referral_commit_judgement(
     const struct referral_seat *seat, char commitment[static DIGEST_HEX_SIZE], struct failure *failure);
 enum reason referral_commit_verdict(

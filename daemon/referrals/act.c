@@ -350,6 +350,8 @@ static enum reason give_verdict(const struct referral_case *of, struct referral_
     seat->done_ms = act->now_ms;
     seat->verdict = act->verdict;
     seat->since = referral_least_changed(act);
+    seat->shown_kept = true;
+    seat->shown = referral_references_shown(act);
     keep_words(act, seat->reason);
     memcpy(seat->verdict_salt, act->salt, sizeof seat->verdict_salt);
     settle(course, act);

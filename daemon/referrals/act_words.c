@@ -33,6 +33,14 @@ enum reason referral_check_report(const struct referral_report *report, struct f
     return REASON_DONE;
 }
 
+uint64_t referral_references_shown(const struct referral_act *act)
+{
+    uint64_t shown = 0;
+    for (size_t i = 0; i < act->candidate_count; i++)
+        shown |= act->shown.references & UINT64_C(1) << i;
+    return shown;
+}
+
 /* Who looked judges by those whom he looked at; what says nothing of the prints is said of all. */
 static bool is_judged(const struct referral_act *act, size_t candidate)
 {

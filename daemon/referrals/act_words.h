@@ -11,6 +11,9 @@ enum reason referral_check_report(const struct referral_report *report, struct f
 /* BAD_VALUE: no verdict, no reason, or a hit on what is not what was matched that does not say so. */
 enum reason referral_check_verdict(const struct referral_act *act, struct failure *failure);
 
+/* Of the candidates at hand those whose references he was shown: a bit for each. */
+uint64_t referral_references_shown(const struct referral_act *act);
+
 /* Of the candidate whose entry is the least changed, of those whom he looked at: one that is the same is enough for a hit. */
 enum entry_since referral_least_changed(const struct referral_act *act);
 

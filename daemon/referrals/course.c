@@ -3,13 +3,15 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/bytes.h"
 #include "base/locked_memory.h"
 #include "daemon/transactions/referral_rules.h"
 #include "json/fields.h"
 #include "json/text.h"
 #include "json/writer.h"
 
-#define NUMBER_MAX (INT64_C(1) << 52)
+#define NUMBER_MAX  (INT64_C(1) << 52)
+#define SHOWN_BYTES sizeof(uint64_t)
 
 static const char *const seat_keys[POLICY_EXAMINERS_MAX] = {"seat_1", "seat_2"};
 
@@ -44,6 +46,19 @@ static void write_salt(
     memory_wipe(text, sizeof text);
 }
 
+/* Equally long whatever it is, so that a record's length tells nothing of it. */
+static void write_shown(struct json_writer *json, const struct referral_seat *seat)
+{
+    uint8_t bytes[SHOWN_BYTES];
+    char text[2 * sizeof bytes + 1];
+    struct bytes_writer writer;
+    if (!seat->shown_kept)
+        return;
+    bytes_writer_init(&writer, bytes, sizeof bytes);
+    bytes_write_u64be(&writer, seat->shown);
+    json_write_text(json, "shown", hex_format(bytes, sizeof bytes, text));
+}
+
 static void write_seat(struct json_writer *into, const char *key, const struct referral_seat *seat)
 {
     struct json_writer json;
@@ -61,6 +76,7 @@ static void write_seat(struct json_writer *into, const char *key, const struct r
     json_write_text(&json, "verdict", referral_verdict_name(seat->verdict));
     json_write_text(&json, "reason", seat->reason);
     json_write_text(&json, "entry_since", entry_since_name(seat->since));
+    write_shown(&json, seat);
     write_salt(&json, "judgement_salt", seat->judgement_salt);
     write_salt(&json, "verdict_salt", seat->verdict_salt);
     json_write_value(into, key, json_writer_end(&json));
@@ -193,6 +209,23 @@ static void read_salt(struct json_fields *fields, const char *key, uint8_t salt[
         json_fields_refuse(fields, key, "no salt");
 }
 
+/* One that an older kordond kept has none. */
+static void read_shown(struct json_fields *fields, struct referral_seat *seat)
+{
+    uint8_t bytes[SHOWN_BYTES];
+    struct bytes_reader reader;
+    const char *text = json_fields_borrow(fields, "shown", JSON_OPTIONAL, 2 * sizeof bytes);
+    if (text == NULL)
+        return;
+    if (strlen(text) != 2 * sizeof bytes || !hex_parse(text, bytes, sizeof bytes)) {
+        json_fields_refuse(fields, "shown", "no set of candidates");
+        return;
+    }
+    bytes_reader_init(&reader, bytes, sizeof bytes);
+    seat->shown_kept = true;
+    seat->shown = bytes_read_u64be(&reader);
+}
+
 /* A seat that is kept is somebody's, and says all that its phase says and no more. */
 static bool is_sound(const struct referral_seat *seat)
 {
@@ -226,6 +259,7 @@ static bool read_seat(struct json_fields *from, const char *key, struct referral
     READ_WORD(&fields, "verdict", JSON_REQUIRED, referral_verdict_parse, &seat->verdict);
     json_fields_text(&fields, "reason", JSON_OPTIONAL, seat->reason, REFERRAL_TEXT_SIZE);
     READ_WORD(&fields, "entry_since", JSON_OPTIONAL, entry_since_parse, &seat->since);
+    read_shown(&fields, seat);
     read_salt(&fields, "judgement_salt", seat->judgement_salt);
     read_salt(&fields, "verdict_salt", seat->verdict_salt);
     if (!is_sound(seat))

@@ -81,6 +81,39 @@ def test_H5_a_course_as_it_must_be_is_proven(tmp_path):
     assert told.returncode == 0 and "proven: each act was allowed" in told.stdout and "hit, because: seen" in told.stdout, told
 
 
+def taras_looks(entries):
+    entries.insert(6, ("consultation", act("taras", "probe seen")))
+    entries.insert(8, ("consultation", act("taras", "reference seen", candidate=1)))
+    entries[9][1]["candidates"] = [{}]
+
+
+def shown_before(entries):
+    """As an older kordond wrote it: what was shown stands in the verdict's own entry, and is not committed to."""
+    taras_looks(entries)
+    for number in (4, 9):
+        entries[number][1].update(looked=True, shown=[1])
+
+
+def shown_at_the_opening(entries):
+    entries[4] = committed("nina", "verdict given", {"reason": "seen", "shown": [1], "verdict": "hit"})
+    taras_looks(entries)
+    entries[4][1]["looked"] = True
+    for each in entries[9][1]["verdicts"]:
+        each["shown"] = [1]
+
+
+@pytest.mark.parametrize("told", (shown_before, shown_at_the_opening))
+def test_H5_what_was_shown_is_proven_wherever_it_was_told(tmp_path, told):
+    entries = course()
+    told(entries)
+    verified = audit(tmp_path, entries, "log", "verify")
+    assert verified.returncode == 0 and "1: 0 open, 0 disagreed, 1 decided" in verified.stdout, verified
+    where = entries[4][1] if told is shown_before else entries[9][1]["verdicts"][0]
+    where["shown"] = []
+    found = json.loads(audit(tmp_path, entries, "--json", "log", "verify", "--all").stdout)["found"]
+    assert {each["entry"] for each in found} == {9}, found
+
+
 def test_H3_who_judged_without_having_looked_is_remarked(tmp_path):
     """Nina looked at the reference alone, Taras at nothing."""
     verified = audit(tmp_path, course(), "log", "verify")

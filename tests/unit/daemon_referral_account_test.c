@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "daemon/referrals/account.h"
+#include "daemon/referrals/course.h"
 #include "json/text.h"
 #include "tests/unit/referral_made.h"
 
@@ -52,16 +53,20 @@ static struct referral_act verdict_act(
 static void assert_opened(const json_t *seat, const char *commitment)
 {
     char text[DIGEST_HEX_SIZE], *committed;
+    size_t size;
+    char *shown = json_text(json_object_get(seat, "shown"), &size);
+    assert_non_null(shown);
     uint8_t salt[COMMIT_SALT_BYTES], code[DIGEST_BYTES];
     struct digest *digest;
     assert_true(hex_parse(text_of(seat, "verdict_salt"), salt, sizeof salt));
-    assert_true(asprintf(&committed, "{\"reason\":\"%s\",\"verdict\":\"%s\"}", text_of(seat, "reason"),
-                    text_of(seat, "verdict")) > 0);
+    assert_true(asprintf(&committed, "{\"reason\":\"%s\",\"shown\":%s,\"verdict\":\"%s\"}",
+                    text_of(seat, "reason"), shown, text_of(seat, "verdict")) > 0);
     assert_int_equal(digest_create(&digest, NULL), REASON_DONE);
     assert_int_equal(digest_commit(digest, salt, committed, strlen(committed), code, NULL), REASON_DONE);
     digest_destroy(digest);
     assert_string_equal(hex_format(code, sizeof code, text), commitment);
     free(committed);
+    free(shown);
 }
 
 static void test_H5_the_log_proves_that_no_verdict_was_seen_before_its_time(void **state)
@@ -101,12 +106,27 @@ static void test_H5_the_log_proves_that_no_verdict_was_seen_before_its_time(void
     json_decref(second);
 }
 
-/* A verdict says on whose references it rests, and a judgement of the probe on none. */
+/* An act of that kind by who was shown those of three candidates, and one more whom the list has no more. */
+static json_t *resting_on(enum referral_act_kind kind, enum referral_verdict verdict, uint64_t references,
+    const struct principal *by)
+{
+    static const struct referral_standing three[3] = {0};
+    struct referral_act act = verdict_act(by, verdict, 7);
+    act.kind = kind;
+    act.candidates = three;
+    act.candidate_count = 3;
+    act.shown.references = references;
+    act.shown.gone = 2;
+    return done(act, by);
+}
+
+/* A verdict is opened with the references on which it rests, and a judgement of the probe rests on none. */
 static void test_H3_the_log_says_whose_references_the_judge_was_shown(void **state)
 {
     (void)state;
-    static const struct referral_standing three[3] = {0};
-    const struct principal olena = made_person("olena", ROLE_EXAMINER);
+    const struct principal olena = made_person("olena", ROLE_EXAMINER),
+                           taras = made_person("taras", ROLE_EXAMINER),
+                           sofia = made_person("sofia", ROLE_SUPERVISOR);
     of = made_case(ALERT_CATEGORY_WANTED_FOR_ARREST);
     course = made_course(&of, 2);
     made_seat(&of, &course, &olena, SEAT_PROBE, VERDICT_NONE);
@@ -115,16 +135,48 @@ static void test_H3_the_log_says_whose_references_the_judge_was_shown(void **sta
     json_t *body = done(act, &olena);
     assert_true(says(body, "\"looked\":true") && !says(body, "shown"));
     json_decref(body);
-    act = verdict_act(&olena, VERDICT_HIT, 7);
-    act.candidates = three;
-    act.candidate_count = 3;
-    act.shown = (struct referral_shown){.references = 5, .gone = 2};
-    body = done(act, &olena);
-    assert_true(says(body, "\"shown\":[1,3]"));
+    json_t *first = resting_on(REFERRAL_GIVE_VERDICT, VERDICT_HIT, 5, &olena);
+    made_seat(&of, &course, &taras, SEAT_COMPARISON, VERDICT_NONE);
+    body = resting_on(REFERRAL_GIVE_VERDICT, VERDICT_INCONCLUSIVE, 0, &taras);
+    const json_t *verdicts = json_object_get(body, "verdicts");
+    assert_true(says(json_array_get(verdicts, 0), "\"shown\":[1,3]"));
+    assert_true(says(json_array_get(verdicts, 1), "\"shown\":[]"));
+    assert_opened(json_array_get(verdicts, 0), text_of(first, "commitment"));
+    json_decref(first);
+    json_decref(body);
+    body = resting_on(REFERRAL_OVERRIDE, VERDICT_HIT, 3, &sofia);
+    assert_true(says(body, "\"looked\":true") && says(body, "\"shown\":[1,2]"));
     json_decref(body);
 }
 
-/* Another verdict, reason or salt is another commitment. */
+/* Who was shown no reference can have found nothing else than that it is inconclusive: neither the entry about a verdict that is not opened yet, nor its
+ * length, tells how many were shown, or any other part of it; nor does what is kept of it tell that by its length. */
+static void test_H5_what_was_shown_is_not_told_before_the_verdict_is(void **state)
+{
+    (void)state;
+    static const uint64_t shown[] = {0, 1, 2, 7};
+    const struct principal olena = made_person("olena", ROLE_EXAMINER);
+    size_t size = 0, kept_size = 0;
+    for (size_t i = 0; i < sizeof shown / sizeof shown[0]; i++) {
+        size_t now, kept_now;
+        of = made_case(ALERT_CATEGORY_WANTED_FOR_ARREST);
+        course = made_course(&of, 2);
+        made_seat(&of, &course, &olena, SEAT_COMPARISON, VERDICT_NONE);
+        json_t *body = resting_on(REFERRAL_GIVE_VERDICT, VERDICT_INCONCLUSIVE, shown[i], &olena);
+        assert_false(says(body, "shown"));
+        assert_true(says(body, "\"looked\":true"));
+        char *text = json_text(body, &now), *kept = referral_course_text(&of, &course, &kept_now);
+        assert_true(text != NULL && kept != NULL);
+        assert_true(i == 0 || (now == size && kept_now == kept_size));
+        size = now;
+        kept_size = kept_now;
+        free(text);
+        free(kept);
+        json_decref(body);
+    }
+}
+
+/* Another verdict, reason, salt, or what was shown is another commitment. */
 static void test_H5_a_commitment_binds_all_of_a_verdict(void **state)
 {
     (void)state;
@@ -141,6 +193,13 @@ static void test_H5_a_commitment_binds_all_of_a_verdict(void **state)
     seat.reason[0] = 'a';
     seat.verdict_salt[31] = 1;
     assert_int_equal(referral_commit_verdict(&seat, other, NULL), REASON_DONE);
+    assert_string_not_equal(first, other);
+    seat.verdict_salt[31] = 0;
+    seat.shown_kept = true;
+    assert_int_equal(referral_commit_verdict(&seat, other, NULL), REASON_DONE);
+    assert_string_not_equal(first, other);
+    seat.shown = 1;
+    assert_int_equal(referral_commit_verdict(&seat, first, NULL), REASON_DONE);
     assert_string_not_equal(first, other);
 }
 
@@ -238,6 +297,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_H5_the_log_proves_that_no_verdict_was_seen_before_its_time),
         cmocka_unit_test(test_H3_the_log_says_whose_references_the_judge_was_shown),
+        cmocka_unit_test(test_H5_what_was_shown_is_not_told_before_the_verdict_is),
         cmocka_unit_test(test_H5_a_commitment_binds_all_of_a_verdict),
         cmocka_unit_test(test_L1_each_act_is_told),
         cmocka_unit_test(test_L2_a_look_says_on_what_ground),

@@ -214,6 +214,87 @@ static void test_H3_a_false_positive_of_who_was_shown_less_than_each_breaks_a_ru
     }
 }
 
+/* Of a log whose verdicts are opened with what was shown: Olena's commits to these, and she is opened with those; Taras' is told with the others. */
+static void tell_closed(
+    const char *found, const char *candidates, const char *committed, const char *opened_as, const char *last)
+{
+    char commitment[DIGEST_HEX_SIZE], more[128], seat[64];
+    tell_shown(found, candidates);
+    char *text = made("{\"reason\":\"seen\",\"shown\":%s,\"verdict\":\"%s\"}", committed, found);
+    commit(text, '2', commitment);
+    free(text);
+    free(story[GIVEN_SHOWN].body);
+    snprintf(more, sizeof more, ",\"looked\":true,\"commitment\":\"%s\"", commitment);
+    story[GIVEN_SHOWN].body = act("olena", "examiner", "verdict given", more);
+    snprintf(seat, sizeof seat, ",\"reason\":\"seen\",\"shown\":%s,\"verdict_salt\":\"2", opened_as);
+    replace(OUTCOME_SHOWN, OUTCOME_SHOWN, ",\"reason\":\"seen\",\"verdict_salt\":\"2", seat);
+    snprintf(seat, sizeof seat, ",\"reason\":\"seen\",\"shown\":%s,\"verdict_salt\":\"4", last);
+    replace(OUTCOME_SHOWN, OUTCOME_SHOWN, ",\"reason\":\"seen\",\"verdict_salt\":\"4", seat);
+}
+
+/* What was shown is closed as the verdict is, part of what is committed to, and judged when it is opened. */
+static void test_H5_what_was_shown_is_judged_when_the_verdict_is_opened(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *found, *committed, *opened_as, *last, *why;
+    } cases[] = {{"hit", "[1]", "[1]", "[1]", NULL}, {"inconclusive", "[]", "[]", "[1]", NULL},
+        {"hit", "[]", "[1]", "[1]", "a verdict is not the one that was committed to"},
+        {"hit", "[]", "[]", "[1]", "a hit of somebody who was shown no reference"},
+        {"hit", "[1]", "[1]", "[]", "a hit of somebody who was shown no reference"},
+        {"hit", "[2]", "[2]", "[1]", "a reference that its giver had not asked for"},
+        {"false_positive", "[1]", "[1]", "[1]", "was not shown the reference of each candidate"}};
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        tell_closed(cases[i].found, strcmp(cases[i].found, "hit") == 0 ? "[{}]" : "[{},{}]",
+            cases[i].committed, cases[i].opened_as, cases[i].last);
+        if (cases[i].why == NULL)
+            assert_proven();
+        else
+            assert_broken(OUTCOME_SHOWN, cases[i].why);
+    }
+}
+
+/* What he looked at behind his verdict it does not rest on. */
+static void test_H5_a_verdict_rests_on_no_look_behind_it(void **state)
+{
+    (void)state;
+    tell_closed("hit", "[{}]", "[1,2]", "[1,2]", "[1]");
+    insert(GIVEN_SHOWN + 1, "consultation", act("olena", "examiner", "reference seen", ",\"candidate\":2"));
+    assert_broken(OUTCOME_SHOWN + 1, "a reference that its giver had not asked for");
+    swap(GIVEN_SHOWN, GIVEN_SHOWN + 1);
+    assert_proven();
+}
+
+/* Once verdicts are opened with it, no entry tells it before; and none leaves it out. */
+static void test_H5_what_was_shown_is_told_before_its_time_no_more(void **state)
+{
+    (void)state;
+    struct entry first[STORY_MAX];
+    for (int open = 0; open < 3; open++) {
+        tell_closed("hit", "[{}]", "[1]", "[1]", "[1]");
+        const size_t size = story_size;
+        memcpy(first, story, sizeof first);
+        story_size = 0;
+        if (open < 2)
+            tell_shown("hit", "[{}]");
+        else
+            tell_closed("hit", "[{}]", "[1]", "[1]", "[1]");
+        for (size_t i = 0; i < story_size; i++)
+            for (char *id = story[i].body; (id = strstr(id, TRANSACTION)) != NULL; id++)
+                id[0] = '1'; /* another match, behind the first one */
+        if (open == 1)
+            rest_on(GIVEN_SHOWN, "[1]");
+        for (size_t i = 0; i < size; i++)
+            insert(i, first[i].event, first[i].body);
+        if (open == 0)
+            assert_broken(size + OUTCOME_SHOWN, "a hit of somebody who was shown no reference");
+        else if (open == 1)
+            assert_broken(size + GIVEN_SHOWN, "told before its time");
+        else
+            assert_proven();
+    }
+}
+
 /* So does a supervisor's word where they differ. */
 static void test_H3_a_supervisor_s_word_rests_on_what_he_was_shown(void **state)
 {
@@ -318,6 +399,10 @@ int main(void)
             test_H2_a_hit_of_who_was_shown_no_reference_breaks_a_rule, tell, forget),
         cmocka_unit_test_setup_teardown(
             test_H3_a_false_positive_of_who_was_shown_less_than_each_breaks_a_rule, tell, forget),
+        cmocka_unit_test_setup_teardown(
+            test_H5_what_was_shown_is_judged_when_the_verdict_is_opened, tell, forget),
+        cmocka_unit_test_setup_teardown(test_H5_a_verdict_rests_on_no_look_behind_it, tell, forget),
+        cmocka_unit_test_setup_teardown(test_H5_what_was_shown_is_told_before_its_time_no_more, tell, forget),
         cmocka_unit_test_setup_teardown(test_H3_a_supervisor_s_word_rests_on_what_he_was_shown, tell, forget),
         cmocka_unit_test_setup_teardown(test_H2_a_correction_to_a_hit_unseen_breaks_a_rule, tell, forget),
         cmocka_unit_test_setup_teardown(test_H3_who_comes_back_has_seen_the_probe, tell, forget),

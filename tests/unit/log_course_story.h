@@ -11,7 +11,7 @@
 #include "crypto/digest.h"
 #include "log/course.h"
 
-#define STORY_MAX    24
+#define STORY_MAX    32
 #define TRANSACTION  "00112233445566778899aabbccddeeff"
 #define FIRST_SECOND 1764000000000ULL
 
