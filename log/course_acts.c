@@ -3,6 +3,8 @@
 
 #include "log/course_internal.h"
 
+#define FREED_MAX 3 /* REFERRAL_FREED_MAX of daemon/referrals/referral.h */
+
 static bool is(const char *text, const char *other)
 {
     return strcmp(text, other) == 0;
@@ -124,15 +126,21 @@ static void hand_over(struct course_step *step)
 
 /* --- Judging ------------------------------------------------------------------------------------------------- */
 
-/* Before its time an entry commits to what was found and does not say it (H5). */
-static void check_closed(struct course_step *step, char commitment[static DIGEST_HEX_SIZE])
+/* What an act or a look has to say that opens nothing (H5). */
+static void check_untold(struct course_step *step)
 {
     static const char *const telling[] = {
         "judgement", "words", "verdict", "reason", "outcome", "seat", "verdicts"};
-    const char *text = course_text(step->body, "commitment");
     for (size_t i = 0; i < sizeof telling / sizeof telling[0]; i++)
         if (json_object_get(step->body, telling[i]) != NULL)
             course_breaks(step, "what was found is told before its time");
+}
+
+/* Before its time an entry commits to what was found and does not say it (H5). */
+static void check_closed(struct course_step *step, char commitment[static DIGEST_HEX_SIZE])
+{
+    const char *text = course_text(step->body, "commitment");
+    check_untold(step);
     if (!is_commitment(text))
         course_breaks(step, "nothing commits to what was found");
     if (step->course->opened)
@@ -252,33 +260,37 @@ static bool is_word_of(const struct course_person *who, const struct course_pers
     return who->name[0] != '\0' && !course_persons_are_two(who, person);
 }
 
-/* Who freed a seat chose who sits there: he says no more of it than that it is inconclusive. */
-static bool has_freed(const struct course_step *step)
+static bool has_freed(const struct course *course, const struct course_person *person)
 {
-    const struct course *course = step->course;
-    bool freed = false;
     for (size_t i = 0; i < course->part_count; i++)
-        freed = freed || is_word_of(&course->parts[i].freed_by, &step->by);
-    return freed && !is(course_text(step->body, "outcome"), "inconclusive");
+        if (is_word_of(&course->parts[i].freed_by, person))
+            return true;
+    return false;
 }
 
-/* A supervisor who has and had no part in it. */
-static void check_apart(struct course_step *step)
+/* Who ends what is overdue says nothing of the prints: then it is enough that he surely is not the one (referral_check_supervisor()). */
+static bool may_be(const struct course_person *one, const struct course_person *person, bool ends)
+{
+    return ends ? course_persons_are_one(one, person) : !course_persons_are_two(one, person);
+}
+
+/* A supervisor who has and had no part in it. ends: as inconclusive, where it may be overdue. */
+static void check_apart(struct course_step *step, bool ends)
 {
     const struct course *course = step->course;
-    if (has_freed(step))
+    if (!ends && has_freed(course, &step->by))
         course_breaks(step, "a supervisor decides who freed a seat at it");
     if (!is(step->role, "supervisor"))
         course_breaks(step, "it takes a supervisor");
-    if (course->matched && course_is_own(course, &step->by))
+    if (course->matched && (ends ? course_is_his(course, &step->by) : course_is_own(course, &step->by)))
         course_breaks(step, "a supervisor decides his own transaction's match");
     for (size_t i = 0; i < course->part_count; i++)
-        if (!course_persons_are_two(&course->parts[i].person, &step->by))
+        if (may_be(&course->parts[i].person, &step->by, ends && !course->parts[i].seated))
             course_breaks(step, "a supervisor decides who has or had a seat, or of whom nobody knows");
 }
 
 /* Who decides where others differ says why. */
-static void check_supervisor(struct course_step *step)
+static void check_supervisor(struct course_step *step, bool ends)
 {
     static const char *const verdicts[] = {"hit", "false_positive", "inconclusive"};
     bool known = false;
@@ -288,7 +300,7 @@ static void check_supervisor(struct course_step *step)
         course_breaks(step, "an outcome that there is not");
     if (course_text(step->body, "justification")[0] == '\0')
         course_breaks(step, "no reason is given");
-    check_apart(step);
+    check_apart(step, ends);
 }
 
 /* No hit without an examiner who found it, and all who are to judge it having done so (H2); nor is anybody cleared whom none examined. */
@@ -320,7 +332,7 @@ static void override(struct course_step *step)
     struct course *course = step->course;
     const char *outcome = course_text(step->body, "outcome");
     bool disagreed = course->opened;
-    check_supervisor(step);
+    check_supervisor(step, is(outcome, "inconclusive"));
     if (has_outcome(course))
         course_breaks(step, "it has an outcome already");
     if (disagreed && step->courses->looks_asked)
@@ -361,7 +373,7 @@ static void correct(struct course_step *step)
 {
     struct course *course = step->course;
     const char *outcome = course_text(step->body, "outcome");
-    check_supervisor(step);
+    check_supervisor(step, false);
     if (!has_outcome(course))
         course_lacks(step, "an outcome is corrected that there is not");
     if (is(outcome, course->outcome))
@@ -420,18 +432,31 @@ static void check_freeing(struct course_step *step)
         course_breaks(step, "no reason is given");
     if (course->opened)
         course_breaks(step, "a seat is freed after the verdicts were opened");
-    if (json_object_get(step->body, "seat") != NULL || json_object_get(step->body, "verdicts") != NULL)
-        course_breaks(step, "what was found is told before its time");
     if (course_was_read_by(step, &step->by) || course_was_seen_by(course, &step->by))
         course_breaks(step, "a seat is freed by somebody who read of the match, or saw its prints");
 }
 
+/* Of whom the register has it is enough that he surely is none of them. */
+static void check_freer(struct course_step *step)
+{
+    const struct course *course = step->course;
+    const bool surely = course_is_registered(&step->by);
+    size_t freed = 0;
+    bool part = surely ? course_is_his(course, &step->by) : course_is_own(course, &step->by);
+    for (size_t i = 0; i < course->part_count; i++) {
+        part = part || may_be(&course->parts[i].person, &step->by, surely);
+        freed += course->parts[i].freed_by.name[0] != '\0';
+    }
+    if (course->matched && part)
+        course_breaks(step, "a seat is freed by somebody who has or had one, or whose transaction it is");
+    if (freed >= FREED_MAX)
+        course_breaks(step, "more seats are freed than a referral's examiners may lose");
+}
+
 static void free_seat(struct course_step *step)
 {
-    struct course *course = step->course;
     check_freeing(step);
-    if (course_last_part_of(course, &step->by) != NULL || course_persons_are_one(&course->owner, &step->by))
-        course_breaks(step, "a seat is freed by somebody who has or had one, or whose transaction it is");
+    check_freer(step);
     struct course_part *part = release(step);
     if (part != NULL)
         part->freed_by = step->by;
@@ -443,7 +468,7 @@ static void free_seat(struct course_step *step)
 static void record_redress(struct course_step *step)
 {
     struct course *course = step->course;
-    check_apart(step);
+    check_apart(step, false);
     if (!is(course->outcome, "false_positive"))
         course_lacks(step, "somebody is told apart of whom people did not find that");
     if (is_word_of(&course->overrider, &step->by) || is_word_of(&course->corrector, &step->by))
@@ -461,11 +486,13 @@ static void close_probe(struct course_step *step)
     step->course->probe_closed = true;
 }
 
+/* closed: before the verdicts are opened it tells nothing of what was found. */
 static const struct act {
     const char *what;
     void (*take)(struct course_step *step);
+    bool closed;
 } acts[] = {
-    {"referral taken", take},
+    {"referral taken", take, .closed = true},
     {"referral given back", leave},
     {"referral handed over", hand_over},
     {"probe judged", judge_probe},
@@ -473,10 +500,10 @@ static const struct act {
     {"outcome", come_out},
     {"overridden", override},
     {"corrected", correct},
-    {"second-line report", report},
-    {"protection claimed", claim_protection},
-    {"seat freed", free_seat},
-    {"probe closed", close_probe},
+    {"second-line report", report, .closed = true},
+    {"protection claimed", claim_protection, .closed = true},
+    {"seat freed", free_seat, .closed = true},
+    {"probe closed", close_probe, .closed = true},
     {"redress recorded", record_redress},
     {"redress finger kept", course_keep_finger},
     {"redress finger refused", course_check_case},
@@ -503,11 +530,22 @@ static void note_rules(struct course_step *step)
         course_lacks(step, "it goes to others than before without a claim");
 }
 
+/* A case of redress may outlive it. */
+static void check_there(struct course_step *step)
+{
+    static const char redress[] = "redress ";
+    if (step->course->erased && strncmp(step->what, redress, sizeof redress - 1) != 0)
+        course_breaks(step, "something is done to it after it was erased");
+}
+
 void course_take_act(struct course_step *step)
 {
     note_rules(step);
+    check_there(step);
     for (size_t i = 0; i < sizeof acts / sizeof acts[0]; i++)
         if (is(step->what, acts[i].what)) {
+            if (acts[i].closed && !step->course->opened)
+                check_untold(step);
             acts[i].take(step);
             return;
         }
@@ -532,6 +570,7 @@ void course_take_look(struct course_step *step)
         course_breaks(step, "a print is seen after the probe was erased");
     if (course->opened)
         return;
+    check_untold(step);
     if (is(step->role, "supervisor") && (part == NULL || !part->seated))
         return;
     if (part == NULL)

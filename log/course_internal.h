@@ -128,7 +128,10 @@ bool course_persons_are_one(const struct course_person *one, const struct course
 /* Whether they are known to be two: the same is asked as by kordond before it lets somebody sit. */
 bool course_persons_are_two(const struct course_person *one, const struct course_person *other);
 
-/* Whether the transaction is his, or nobody knows that it is not. */
+bool course_is_registered(const struct course_person *person);
+
+/* Whether the transaction is surely his; or is his, or nobody knows that it is not. */
+bool course_is_his(const struct course *course, const struct course_person *person);
 bool course_is_own(const struct course *course, const struct course_person *person);
 
 /* The seat that he has, the last one that he had; NULL: none. */

@@ -52,11 +52,21 @@ bool course_persons_are_two(const struct course_person *one, const struct course
     return kind_of(one) != 0 && kind_of(one) == kind_of(other) && !course_persons_are_one(one, other);
 }
 
-bool course_is_own(const struct course *course, const struct course_person *person)
+bool course_is_registered(const struct course_person *person)
+{
+    return kind_of(person) == 'r';
+}
+
+bool course_is_his(const struct course *course, const struct course_person *person)
 {
     const char *colon = strchr(person->name, ':');
     bool called = course->officer[0] != '\0' && colon != NULL && strcmp(colon + 1, course->officer) == 0;
-    return called || !course_persons_are_two(&course->owner, person);
+    return called || course_persons_are_one(&course->owner, person);
+}
+
+bool course_is_own(const struct course *course, const struct course_person *person)
+{
+    return course_is_his(course, person) || !course_persons_are_two(&course->owner, person);
 }
 
 struct course_part *course_last_part_of(struct course *course, const struct course_person *person)

@@ -49,7 +49,7 @@ static inline void swap(size_t place, size_t other)
     story[other] = kept;
 }
 
-static void hide(size_t place)
+static inline void hide(size_t place)
 {
     free(story[place].body);
     story[place].body = NULL;
