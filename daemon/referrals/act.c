@@ -248,14 +248,14 @@ static enum reason free_seat(const struct referral_case *of, struct referral_cou
 }
 
 /* Who has lost the role in which he took it may give it back, and no more. */
-static enum reason find_working_seat(struct referral_course *course, struct referral_act *act,
-    struct referral_seat **seat, struct failure *failure)
+static enum reason find_working_seat(const struct referral_case *of, struct referral_course *course,
+    struct referral_act *act, struct referral_seat **seat, struct failure *failure)
 {
     TRY(find_open_seat(course, act, seat, failure));
-    return (act->roles & act->role) != 0
-               ? REASON_DONE
-               : referral_not_permitted(
-                     failure, N_("you do not hold the role any more in which you took the seat"));
+    if ((act->roles & act->role) == 0)
+        return referral_not_permitted(
+            failure, N_("you do not hold the role any more in which you took the seat"));
+    return referral_check_still_apart(of, course, &act->by, *seat, failure);
 }
 
 /* --- Acts: judging --------------------------------------------------------------------------------------------- */
@@ -316,9 +316,8 @@ static enum reason check_both_seen(const struct referral_act *act, struct failur
 static enum reason judge_probe(const struct referral_case *of, struct referral_course *course,
     struct referral_act *act, struct failure *failure)
 {
-    (void)of;
     struct referral_seat *seat;
-    TRY(find_working_seat(course, act, &seat, failure));
+    TRY(find_working_seat(of, course, act, &seat, failure));
     if (seat->phase != SEAT_PROBE)
         return refuse_state(failure, N_("you have judged the probe: give your verdict"));
     TRY(check_probe_seen(act, failure));
@@ -336,9 +335,8 @@ static enum reason judge_probe(const struct referral_case *of, struct referral_c
 static enum reason give_verdict(const struct referral_case *of, struct referral_course *course,
     struct referral_act *act, struct failure *failure)
 {
-    (void)of;
     struct referral_seat *seat;
-    TRY(find_working_seat(course, act, &seat, failure));
+    TRY(find_working_seat(of, course, act, &seat, failure));
     if (seat->phase != SEAT_COMPARISON)
         return refuse_state(failure, N_("judge the probe first"));
     TRY(check_references_seen(act, failure));

@@ -34,6 +34,19 @@ enum reason referral_check_nobody_twice(const struct referral_course *course,
     return REASON_DONE;
 }
 
+enum reason referral_check_still_apart(const struct referral_case *of, const struct referral_course *course,
+    const struct referral_person *person, const struct referral_seat *own, struct failure *failure)
+{
+    if (referral_is_his(of, person))
+        return referral_check_not_his_own(of, person, failure);
+    for (size_t i = 0; i < course->rules.examiners; i++) {
+        const struct referral_seat *seat = &course->seats[i];
+        if (seat != own && seat->phase != SEAT_FREE && referral_person_is(&seat->holder, person))
+            return referral_check_nobody_twice(course, person, own, failure);
+    }
+    return REASON_DONE;
+}
+
 /* Who had a part in it and left is still the person he was. any_part: so that he has none any more; else he may sit again who saw the probe alone. */
 static enum reason check_left(const struct referral_person *left, bool saw_reference, bool any_part,
     const struct referral_person *person, struct failure *failure)

@@ -17,6 +17,10 @@ enum reason referral_check_not_his_own(
 enum reason referral_check_nobody_twice(const struct referral_course *course,
     const struct referral_person *person, const struct referral_seat *but, struct failure *failure);
 
+/* Who sits is still neither he who took the print nor he who has the other seat: the register may have come to know since that he is (H2). */
+enum reason referral_check_still_apart(const struct referral_case *of, const struct referral_course *course,
+    const struct referral_person *person, const struct referral_seat *own, struct failure *failure);
+
 /* any_part: so that who left has none any more; else he may sit again who gave back his seat, or lost it to a claim, and saw the probe alone. */
 enum reason referral_check_nobody_returns(const struct referral_course *course,
     const struct referral_person *person, bool any_part, struct failure *failure);

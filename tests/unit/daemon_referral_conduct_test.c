@@ -176,6 +176,46 @@ static void test_H2_who_is_registered_later_is_who_had_a_part_in_it(void **state
     know_all(false);
 }
 
+/* Those uids are one person's by now, and the terminal's, too, where it is one of them. */
+static void know_one(const uint32_t uids[static 2])
+{
+    static struct register_holder nadia = {.name = "person:nadia", .roles = ROLE_EXAMINER};
+    static struct register_proof proofs[2];
+    for (size_t i = 0; i < 2; i++)
+        proofs[i] = (struct register_proof){.holder = &nadia, .uid = uids[i]};
+    room->post.staff.proofs = proofs;
+    room->post.staff.proof_count = 2;
+    referrals_know_register(&room->referrals);
+}
+
+/* Two who sat down as two, by their uids, and are one by now; or one who took the print himself: that was not known when he took his seat, and is when he judges. */
+static void test_H2_who_turns_out_to_be_one_person_is_no_second_one(void **state)
+{
+    (void)state;
+    static const uint32_t pairs[2][2] = {{1001, 1002}, {1000, 1001}};
+    const struct principal first = unregistered("n", 1001, ROLE_EXAMINER),
+                           second = unregistered("s", 1002, ROLE_EXAMINER),
+                           nadia = person("nadia", ROLE_EXAMINER);
+    room->owner = "uid:1000";
+    begin(ALERT_CATEGORY_WANTED_FOR_ARREST);
+    assert_int_equal(take(&first), REASON_DONE);
+    assert_int_equal(take(&second), REASON_DONE);
+    assert_int_equal(judge(&second), REASON_DONE);
+    assert_int_equal(decide(&second, VERDICT_HIT), REASON_DONE);
+    for (size_t i = 0; i < 2; i++) {
+        know_one(pairs[i]);
+        assert_int_equal(judge(&nadia), REASON_NOT_PERMITTED);
+    }
+    know_all(false);
+    assert_int_equal(judge(&first), REASON_DONE);
+    for (size_t i = 0; i < 2; i++) {
+        know_one(pairs[i]);
+        assert_int_equal(decide(&nadia, VERDICT_HIT), REASON_NOT_PERMITTED);
+        assert_int_equal(known()->course.outcome, VERDICT_NONE);
+    }
+    know_all(false);
+}
+
 /* What the log says of a match is not shown to who may still sit at it, nor to who sits, until all verdicts are given. */
 static void test_H5_what_the_log_says_of_an_open_match_is_withheld_from_who_may_judge_it(void **state)
 {
@@ -468,6 +508,8 @@ int main(void)
             test_P6_a_silent_match_of_who_is_registered_later_is_there_for_others_alone, set_up, tear_down),
         cmocka_unit_test_setup_teardown(
             test_H2_who_is_registered_later_is_who_had_a_part_in_it, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(
+            test_H2_who_turns_out_to_be_one_person_is_no_second_one, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_H5_a_match_that_arrives_is_withheld_at_once, set_up, tear_down),
         cmocka_unit_test_setup_teardown(
             test_P6_of_a_silent_match_of_his_own_nothing_tells_anybody, set_up, tear_down),
