@@ -89,14 +89,14 @@ void guard_look(struct guard *guard, uint64_t now_ms)
         journal_thread_catch_up(guard->workers->journal);
 }
 
-enum reason guard_check(const struct guard *guard, struct failure *failure)
+enum reason guard_check(const struct guard *guard, int64_t now_ms, struct failure *failure)
 {
     const struct store_guard *store = &guard->store;
     const struct failure *against = &guard->locked;
     if (against->reason == REASON_DONE && store->receipts_wait_for_anchor)
         against = &store->anchor_failure;
     if (against->reason == REASON_DONE)
-        return store_guard_check_clock(store, store_now_ms(), failure);
+        return store_guard_check_clock(store, now_ms, failure);
     if (failure != NULL)
         *failure = *against;
     return against->reason;

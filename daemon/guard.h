@@ -58,8 +58,8 @@ void guard_take(struct guard *guard, const struct store_guard *store);
 void guard_look(struct guard *guard, uint64_t now_ms);
 
 /* DONE where nothing is against identification; otherwise what is: the lock's reason, CLOCK_BEHIND, CLOCK_AHEAD,
- * ANCHOR_UNREACHABLE. */
-enum reason guard_check(const struct guard *guard, struct failure *failure);
+ * ANCHOR_UNREACHABLE. now_ms: the reading of the clock (UTC) by which the rest is judged, too. */
+enum reason guard_check(const struct guard *guard, int64_t now_ms, struct failure *failure);
 
 /* Whether what examiners need of a match could be kept, of all identifications that may be under way: REFERRALS_FULL. Asked before one,
  * whatever will come of it; the answer changes when places are judged (places.h). */

@@ -85,9 +85,9 @@ static bool is_memory_short(const struct mode *mode)
 }
 
 /* What is against an identification with any number of fingers. */
-static enum reason check_post(const struct mode *mode, struct failure *failure)
+static enum reason check_post(const struct mode *mode, int64_t now_ms, struct failure *failure)
 {
-    enum reason reason = guard_check(mode->guard, failure);
+    enum reason reason = guard_check(mode->guard, now_ms, failure);
     if (reason == REASON_DONE && mode->storage.reason != REASON_DONE) {
         *failure = mode->storage;
         reason = failure->reason;
@@ -102,16 +102,17 @@ static enum reason check_post(const struct mode *mode, struct failure *failure)
         reason = guard_check_slots(mode->guard, failure);
     if (reason == REASON_DONE && mode->memory_short)
         reason = memory_short(failure);
-    return reason == REASON_DONE ? list_check_today(mode->list, failure) : reason;
+    return reason == REASON_DONE ? list_check_today(mode->list, now_ms, failure) : reason;
 }
 
 enum reason mode_check_purpose(
     const struct mode *mode, const struct policy_purpose *purpose, uint32_t *fingers, struct failure *failure)
 {
+    const int64_t now_ms = store_now_ms();
     *fingers = 0;
     TRY(list_check_open(mode->list, failure));
-    TRY(check_post(mode, failure));
-    return readiness_check(mode->list, purpose, fingers, failure);
+    TRY(check_post(mode, now_ms, failure));
+    return readiness_check(mode->list, purpose, now_ms, fingers, failure);
 }
 
 uint32_t mode_examiners(const struct mode *mode)
@@ -128,12 +129,13 @@ uint32_t mode_examiners(const struct mode *mode)
 
 bool mode_list_age(const struct mode *mode, const char *purpose, enum policy_list_age *age)
 {
+    const int64_t now_ms = store_now_ms();
     struct failure doubt = {0};
-    if (list_check_open(mode->list, &doubt) != REASON_DONE)
+    if (list_check_open(mode->list, &doubt) != REASON_DONE ||
+        store_guard_check_clock(&mode->guard->store, now_ms, NULL) != REASON_DONE)
         return false;
-    *age = list_judge_age(mode->list, purpose);
-    /* Asked behind the age: it sees a clock that jumped while that was looked at. */
-    return store_guard_check_clock(&mode->guard->store, store_now_ms(), NULL) == REASON_DONE;
+    *age = list_judge_age(mode->list, purpose, now_ms);
+    return true;
 }
 
 /* The first one's reason is told; but that a purpose sees nobody says less than what is against one that does. */
@@ -145,7 +147,7 @@ static void take_why(struct failure *why, const struct failure *against)
 }
 
 /* One purpose is enough, and of several the one with the fewest fingers. */
-static void judge_purposes(struct mode *mode, struct failure *why)
+static void judge_purposes(struct mode *mode, int64_t now_ms, struct failure *why)
 {
     const struct policy *policy = mode->list->policy->policy;
     uint32_t fewest = 0, fingers;
@@ -156,7 +158,7 @@ static void judge_purposes(struct mode *mode, struct failure *why)
         struct failure against = {0};
         if ((purpose->comparisons & POLICY_IDENTIFICATION) == 0)
             continue;
-        if (readiness_check(mode->list, purpose, &fingers, &against) != REASON_DONE)
+        if (readiness_check(mode->list, purpose, now_ms, &fingers, &against) != REASON_DONE)
             take_why(why, &against);
         else if (fewest == 0 || fingers < fewest)
             fewest = fingers;
@@ -164,7 +166,7 @@ static void judge_purposes(struct mode *mode, struct failure *why)
     mode->armed_from_fingers = fewest;
 }
 
-static void judge(struct mode *mode)
+static void judge(struct mode *mode, int64_t now_ms)
 {
     struct failure why = {0};
     mode->memory_short = is_memory_short(mode);
@@ -172,8 +174,8 @@ static void judge(struct mode *mode)
     mode->word = MODE_LOCKED;
     if (list_check_open(mode->list, &why) == REASON_DONE) {
         mode->word = MODE_IDENTIFICATION_REFUSED;
-        if (check_post(mode, &why) == REASON_DONE)
-            judge_purposes(mode, &why);
+        if (check_post(mode, now_ms, &why) == REASON_DONE)
+            judge_purposes(mode, now_ms, &why);
     }
     if (mode->armed_from_fingers > 0) {
         mode->word = MODE_ARMED;
@@ -216,22 +218,22 @@ static struct degraded_finding find_local_only(const struct mode *mode)
 }
 
 static struct degraded_finding find_list_age(
-    const struct mode *mode, enum policy_list_age age, enum reason reason)
+    const struct mode *mode, enum policy_list_age age, enum reason reason, int64_t now_ms)
 {
     struct degraded_finding finding = {0};
     struct failure doubt = {0};
     struct word_list purposes = {.room = 128}; /* so that the age behind them has room, too */
     char said[128];
-    finding.known = list_check_open(mode->list, &doubt) == REASON_DONE;
+    finding.known = list_check_open(mode->list, &doubt) == REASON_DONE &&
+                    guard_check(mode->guard, now_ms, &doubt) == REASON_DONE;
     if (finding.known)
-        list_add_purposes_of_age(mode->list, age, &purposes);
+        list_add_purposes_of_age(mode->list, age, now_ms, &purposes);
     if (purposes.text[0] != '\0') {
-        list_describe_age(mode->list, said, sizeof said);
+        list_describe_age(mode->list, now_ms, said, sizeof said);
         failure_set(&finding.why, reason, "watchlist", "for %s: %s", purposes.text, said);
-        finding.since_ms = list_age_since_ms(mode->list, age);
+        finding.since_ms = list_age_since_ms(mode->list, age, now_ms);
     }
-    /* Asked behind the age: it sees a clock that jumped while that was looked at. */
-    return guard_check(mode->guard, &doubt) == REASON_DONE ? finding : (struct degraded_finding){0};
+    return finding;
 }
 
 /* A reader that works, or one that is only being opened, is enough; what nobody could look for yet is not known to be missing. */
@@ -262,9 +264,9 @@ static struct degraded_finding find_capture(const struct mode *mode)
 }
 
 /* Takes over what was found of one; whether that is a change. */
-static bool take(struct mode *mode, enum degraded_mode which, const struct degraded_finding *finding)
+static bool take(
+    struct mode *mode, enum degraded_mode which, const struct degraded_finding *finding, int64_t now_ms)
 {
-    const int64_t now_ms = store_now_ms();
     const struct degraded_row *row = &mode->degraded.rows[which];
     enum degraded_change change =
         degraded_find(&mode->degraded, which, finding, now_ms, uv_now(mode->evidence->loop));
@@ -277,20 +279,21 @@ static bool take(struct mode *mode, enum degraded_mode which, const struct degra
     return true;
 }
 
-static void find_degraded(struct mode *mode)
+static void find_degraded(struct mode *mode, int64_t now_ms)
 {
     const struct degraded_finding storage = {.known = true, .why = mode->storage},
                                   self_test = {.known = true, .why = mode->self_test.failure},
                                   capture = find_capture(mode),
-                                  too_old = find_list_age(mode, POLICY_LIST_TOO_OLD, REASON_LIST_TOO_OLD),
-                                  stale = find_list_age(mode, POLICY_LIST_STALE, REASON_LIST_STALE),
+                                  too_old =
+                                      find_list_age(mode, POLICY_LIST_TOO_OLD, REASON_LIST_TOO_OLD, now_ms),
+                                  stale = find_list_age(mode, POLICY_LIST_STALE, REASON_LIST_STALE, now_ms),
                                   local = find_local_only(mode);
-    bool changed = take(mode, DEGRADED_NO_STORAGE, &storage);
-    changed = take(mode, DEGRADED_SELF_TEST_FAILED, &self_test) || changed;
-    changed = take(mode, DEGRADED_NO_CAPTURE, &capture) || changed;
-    changed = take(mode, DEGRADED_LIST_TOO_OLD, &too_old) || changed;
-    changed = take(mode, DEGRADED_LIST_STALE, &stale) || changed;
-    changed = take(mode, DEGRADED_LOCAL_ONLY, &local) || changed;
+    bool changed = take(mode, DEGRADED_NO_STORAGE, &storage, now_ms);
+    changed = take(mode, DEGRADED_SELF_TEST_FAILED, &self_test, now_ms) || changed;
+    changed = take(mode, DEGRADED_NO_CAPTURE, &capture, now_ms) || changed;
+    changed = take(mode, DEGRADED_LIST_TOO_OLD, &too_old, now_ms) || changed;
+    changed = take(mode, DEGRADED_LIST_STALE, &stale, now_ms) || changed;
+    changed = take(mode, DEGRADED_LOCAL_ONLY, &local, now_ms) || changed;
     if (changed)
         events_publish(mode->events, &(struct event){.type = EVENT_MODE});
 }
@@ -300,19 +303,21 @@ void mode_derive(struct mode *mode)
     if (mode->deriving)
         return; /* following the day put another set in force: that is what is being looked at */
     mode->deriving = true;
+    /* One reading for all of it: what one reading believes, another one may not. */
+    const int64_t now_ms = store_now_ms();
     enum mode_word word_before = mode->word;
     enum reason why_before = mode->why.reason;
     uint32_t fingers_before = mode->armed_from_fingers;
     suspension_look(&mode->suspension);
-    list_follow_day(mode->list);
+    list_follow_day(mode->list, now_ms);
     look_at_storage(mode);
-    judge(mode);
+    judge(mode, now_ms);
     mode->deriving = false;
     if (mode->word != word_before || mode->why.reason != why_before)
         note(mode);
     else if (mode->armed_from_fingers != fingers_before)
         events_publish(mode->events, &(struct event){.type = EVENT_MODE});
-    find_degraded(mode);
+    find_degraded(mode, now_ms);
 }
 
 enum reason mode_check_capture(struct mode *mode, struct failure *failure)

@@ -70,8 +70,8 @@ static enum reason find_fingers(
     return reason;
 }
 
-enum reason readiness_check(
-    const struct list *list, const struct policy_purpose *purpose, uint32_t *fingers, struct failure *failure)
+enum reason readiness_check(const struct list *list, const struct policy_purpose *purpose, int64_t now_ms,
+    uint32_t *fingers, struct failure *failure)
 {
     enum reason reason = list_check_somebody(list, purpose->name, failure);
     if (reason == REASON_DONE)
@@ -80,7 +80,7 @@ enum reason readiness_check(
         reason = check_sensors(list, purpose, failure);
     /* That nobody is searched for says more than how old such a list is. */
     if (reason == REASON_DONE)
-        reason = list_check_age(list, purpose->name, failure);
+        reason = list_check_age(list, purpose->name, now_ms, failure);
     /* Last, since a traveller whose own fingers are named is judged by those: nothing else is then against the purpose. */
     if (reason == REASON_DONE)
         reason = check_fingers(list, purpose, *fingers, failure);

@@ -8,8 +8,9 @@
 
 static struct suspension_moment now_of(const struct suspension *suspension)
 {
+    const int64_t now_ms = store_now_ms();
     return suspension_now(
-        store_guard_check_clock(&suspension->guard->store, store_now_ms(), NULL) == REASON_DONE);
+        now_ms, store_guard_check_clock(&suspension->guard->store, now_ms, NULL) == REASON_DONE);
 }
 
 static enum reason say_why(const struct suspension_record *record, int64_t until_ms, struct failure *failure)

@@ -1,18 +1,13 @@
 #include "daemon/suspension_clock.h"
 
 #include <string.h>
-#include <time.h>
 
 #include "base/instant.h"
 #include "base/text.h"
 
-struct suspension_moment suspension_now(bool believed)
+struct suspension_moment suspension_now(int64_t wall_ms, bool believed)
 {
-    struct timespec wall;
-    clock_gettime(CLOCK_REALTIME, &wall);
-    struct suspension_moment now = {.wall_ms = (int64_t)wall.tv_sec * 1000 + wall.tv_nsec / 1000000,
-        .boot_ms = boot_elapsed_ms(),
-        .believed = believed};
+    struct suspension_moment now = {.wall_ms = wall_ms, .boot_ms = boot_elapsed_ms(), .believed = believed};
     boot_id(now.boot);
     return now;
 }

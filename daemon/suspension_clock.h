@@ -36,8 +36,8 @@ struct suspension_record {
     char reason[SUSPENSION_REASON_SIZE];
 };
 
-/* The moment that it is. */
-struct suspension_moment suspension_now(bool believed);
+/* The moment that it is, by what the wall's clock says, which is believed or not. */
+struct suspension_moment suspension_now(int64_t wall_ms, bool believed);
 
 /* Time from one moment to a later one in ms, as the two clocks allow to say it: of the same boot, what was counted since it; of another
  * boot, what the wall's clock says, where it was believed at both. False where it can't be known, also where that one stands before. */

@@ -31,9 +31,9 @@ static void replace_set(struct list *list, struct opened_list *set)
     events_publish(list->events, &(struct event){.type = EVENT_LIST});
 }
 
-void list_follow_day(struct list *list)
+void list_follow_day(struct list *list, int64_t now_ms)
 {
-    int32_t today = day_of_ms(store_now_ms());
+    int32_t today = day_of_ms(now_ms);
     struct opened_list *light;
     if (list->set != NULL && !opened_list_is_for(list->set, today) &&
         opened_list_on(list->set, today, &light, NULL) == REASON_DONE)
@@ -90,9 +90,9 @@ enum reason list_check_open(const struct list *list, struct failure *failure)
                : failure_set(failure, REASON_BUSY, "watchlist", "it is being loaded");
 }
 
-enum reason list_check_today(const struct list *list, struct failure *failure)
+enum reason list_check_today(const struct list *list, int64_t now_ms, struct failure *failure)
 {
-    return opened_list_is_for(list->set, day_of_ms(store_now_ms()))
+    return opened_list_is_for(list->set, day_of_ms(now_ms))
                ? REASON_DONE
                : failure_set(failure, REASON_NO_MEMORY, "watchlist", "it could not be arranged for today");
 }

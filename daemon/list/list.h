@@ -71,8 +71,8 @@ void list_put_in_force(struct list *list, struct opened_list *set, const struct 
 enum reason list_put_in_force_without(
     struct list *list, const struct watchlist_ids *ids, struct failure *failure);
 
-/* First and last days of entries act when their day comes; also where the clock was set back. */
-void list_follow_day(struct list *list);
+/* First and last days of entries act when their day comes; also where the clock was set back. now_ms: UTC. */
+void list_follow_day(struct list *list, int64_t now_ms);
 
 /* Builds the set from the store in the reading thread and installs it; then done(data). Only in its caller's turn: what was
  * erased meanwhile would be searched again. */
@@ -101,8 +101,8 @@ enum reason list_measure(const struct list_plan *plan, const struct reference_so
 /* DONE where a list is open; otherwise why it is not: the lock's reason, why it could not be opened, BUSY where it was not loaded yet. */
 enum reason list_check_open(const struct list *list, struct failure *failure);
 
-/* DONE where the set is today's. NO_MEMORY where there was none to make today's set: people may be missing in this one. */
-enum reason list_check_today(const struct list *list, struct failure *failure);
+/* DONE where the set is that day's (now_ms: UTC). NO_MEMORY where there was none to make today's set: people may be missing in this one. */
+enum reason list_check_today(const struct list *list, int64_t now_ms, struct failure *failure);
 
 /* LIST_MISSING; NOBODY_SEARCHED, with the reason in the list: nobody there, nobody today, nobody for the purpose (NULL: any declared
  * one). DONE where there is somebody. Only where a list is open. */
@@ -110,20 +110,23 @@ enum reason list_check_somebody(const struct list *list, const char *purpose, st
 
 /* A4: how old the list is for a purpose of the policy, by whole days since it was installed and the purpose's own limits. A list that was
  * installed later than now has no age that can be known: it is too old, as it is for a purpose that is not declared. FRESH where there
- * is none yet. Only where a list is open and the clock is believed. */
-enum policy_list_age list_judge_age(const struct list *list, const char *purpose);
+ * is none yet. Only where a list is open and the clock is believed. now_ms, here and below: one reading of the clock (UTC) for all that is
+ * judged together, the one that was believed. */
+enum policy_list_age list_judge_age(const struct list *list, const char *purpose, int64_t now_ms);
 
 /* LIST_TOO_OLD where it is, for that purpose. Only where a list is open. */
-enum reason list_check_age(const struct list *list, const char *purpose, struct failure *failure);
+enum reason list_check_age(
+    const struct list *list, const char *purpose, int64_t now_ms, struct failure *failure);
 
 /* Since when (UTC) it is so old for some declared purpose, where it is; 0: not known. */
-int64_t list_age_since_ms(const struct list *list, enum policy_list_age age);
+int64_t list_age_since_ms(const struct list *list, enum policy_list_age age, int64_t now_ms);
 
 /* When it was installed, and how many days ago, in words. */
-void list_describe_age(const struct list *list, char *text, size_t size);
+void list_describe_age(const struct list *list, int64_t now_ms, char *text, size_t size);
 
 /* Adds the declared purposes that search it and for which it is so old, or older. */
-void list_add_purposes_of_age(const struct list *list, enum policy_list_age age, struct word_list *purposes);
+void list_add_purposes_of_age(
+    const struct list *list, enum policy_list_age age, int64_t now_ms, struct word_list *purposes);
 
 /* The threshold of a search of the whole list with that many fingers. Reasons: those of the three above, THRESHOLD_UNREACHABLE. */
 enum reason list_threshold(

@@ -220,15 +220,16 @@ static enum reason find_people(struct identification *identification, const char
     const struct list *list = transactions->list;
     const struct search *search = &identification->search;
     struct failure *why = &identification->outcome.why;
-    TRY(guard_check(transactions->guard, why));
+    const int64_t now_ms = store_now_ms();
+    TRY(guard_check(transactions->guard, now_ms, why));
     TRY(guard_check_slots(transactions->guard, why));
     TRY(self_test_check(&transactions->mode->self_test, why));
     /* Who would see it may be another matter than at the opening; a match is made for nobody. */
     TRY(second_line_check_transaction(transactions->mode->second_line, transactions->staff,
         identification->owner, identification->officer, why));
     TRY(list_check_open(list, why));
-    TRY(list_check_today(list, why));
-    TRY(list_check_age(list, purpose, why));
+    TRY(list_check_today(list, now_ms, why));
+    TRY(list_check_age(list, purpose, now_ms, why));
     if (opened_list_summary(list->set)->list_version == 0)
         return list_check_somebody(list, purpose, why);
     identification->set = opened_list_hold(list->set);

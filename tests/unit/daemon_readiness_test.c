@@ -16,7 +16,7 @@ static uint32_t armed_from(void)
 {
     uint32_t fingers = 99;
     desk->failure = (struct failure){0};
-    enum reason reason = readiness_check(desk_list, purpose(), &fingers, &desk->failure);
+    enum reason reason = readiness_check(desk_list, purpose(), store_now_ms(), &fingers, &desk->failure);
     assert_true((reason == REASON_DONE) == (fingers > 0));
     return fingers;
 }
@@ -91,7 +91,8 @@ static void test_A8_not_armed_where_the_purpose_sees_nobody(void **state)
     strcpy(purpose()->name, "elsewhere");
     uint32_t fingers = 99;
     struct failure failure = {0};
-    assert_int_equal(readiness_check(desk_list, &desk->post.policy.policy->purposes[0], &fingers, &failure),
+    assert_int_equal(readiness_check(desk_list, &desk->post.policy.policy->purposes[0], store_now_ms(),
+                         &fingers, &failure),
         REASON_NOBODY_SEARCHED);
     assert_int_equal(fingers, 0);
 }

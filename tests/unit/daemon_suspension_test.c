@@ -61,7 +61,7 @@ static bool is_kept_on(void)
 {
     struct store *reader;
     struct suspension_record record;
-    struct suspension_moment now = suspension_now(true);
+    struct suspension_moment now = suspension_now(store_now_ms(), true);
     assert_int_equal(state_directory_open_reader(&desk->state, &reader), REASON_DONE);
     assert_int_equal(suspension_read(reader, &record, NULL), REASON_DONE);
     store_close(reader);
