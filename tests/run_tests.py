@@ -24,7 +24,7 @@ SANITIZER_ENVIRONMENT = {
     "ASAN_OPTIONS": "detect_leaks=1:abort_on_error=0:detect_stack_use_after_return=1:strict_string_checks=1",
     "UBSAN_OPTIONS": "print_stacktrace=1:halt_on_error=1",
     "LSAN_OPTIONS": f"suppressions={SOURCE}/tests/support/lsan.supp:print_suppressions=0",
-    "TSAN_OPTIONS": f"halt_on_error=1:suppressions={SOURCE}/tests/support/tsan.supp",
+    "TSAN_OPTIONS": "halt_on_error=1",
 }
 SAYING = threading.Lock()
 

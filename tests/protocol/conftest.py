@@ -1,6 +1,5 @@
 """Fixtures of the tests of a running kordond."""
 
-import glob
 import os
 import signal
 import subprocess
@@ -9,7 +8,7 @@ import sys
 import pytest
 
 sys.path.insert(0, f"{os.path.dirname(os.path.dirname(os.path.abspath(__file__)))}/support")
-from kordond import FAKETIME, KORDOND, KORDONCTL, PRINTS_BUILD, Clock, Kordond, own_temporary_folder, prints  # noqa: E402  pylint: disable=wrong-import-position
+from kordond import KORDOND, KORDONCTL, PRINTS_BUILD, Clock, Kordond, own_temporary_folder, prints  # noqa: E402  pylint: disable=wrong-import-position
 
 # Whoever started the tests may have had the terminal's hanging up ignored, which programs inherit: then none could be asked to end by it.
 signal.signal(signal.SIGHUP, signal.SIG_DFL)
@@ -51,8 +50,6 @@ def fixture_client(daemon):
 
 @pytest.fixture(name="clock")
 def fixture_clock(tmp_path):
-    if not glob.glob(FAKETIME):
-        pytest.skip("Debian's package faketime is not installed")
     return Clock(tmp_path)
 
 

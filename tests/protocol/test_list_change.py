@@ -15,7 +15,7 @@ import time
 import pytest
 
 sys.path.insert(0, f"{os.path.dirname(os.path.dirname(os.path.abspath(__file__)))}/support")
-from kordond import (ALL_ROLES, KORDONCTL, Kordond, as_user, entry, reachable, record_entry, user_name,  # noqa: E402  pylint: disable=wrong-import-position
+from kordond import (ALL_ROLES, KORDONCTL, Clock, Kordond, as_user, entry, reachable, record_entry, user_name,  # noqa: E402  pylint: disable=wrong-import-position
                      wait_until)
 from listener import Listener  # noqa: E402  pylint: disable=wrong-import-position
 
@@ -322,10 +322,11 @@ def test_A5_an_import_can_be_cancelled_by_command_and_by_interrupt(daemon_of, fi
     shutil.rmtree(files)
 
 
-def test_A9_an_import_that_rests_for_ten_minutes_is_ended(clock, daemon_of, fingers):
+def test_A9_an_import_that_rests_for_ten_minutes_is_ended(daemon_of, fingers, tmp_path):
     daemon = daemon_of()
     daemon.stop()
-    daemon.environment = {name: value for name, value in clock.environment.items() if name != "DONT_FAKE_MONOTONIC"}
+    clock = Clock(tmp_path, moved=("REALTIME", "BOOTTIME", "MONOTONIC"))
+    daemon.environment = clock.environment
     daemon.start()
     assert begin(daemon.client()).status == 201
     clock.set(590)

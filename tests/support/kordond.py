@@ -3,7 +3,6 @@
 import base64
 import contextlib
 import fcntl
-import glob
 import hashlib
 import http.client
 import itertools
@@ -28,7 +27,6 @@ SYNTH = f"{BUILD}/tools/synth/kordon-synth"
 # Whose programs make the prints that tests bring: they are the same in each build, and a sanitizer's take half a minute.
 PRINTS_BUILD = os.environ.get("KORDON_PRINTS_BUILD", BUILD)
 PATIENCE = 60  # seconds until a test gives up; nothing is measured by it
-FAKETIME = "/usr/lib/*/faketime/libfaketime.so.1"  # of Debian's package faketime
 ALL_ROLES = ("terminal", "examiner", "protection_officer", "supervisor", "auditor", "administrator")
 OPENING = {"kind": "identification", "purpose": "border_check", "legal_basis": "Border Act art. 7", "officer": "o-17",
            "traveller_group": "foreigner", "age_band": "18_and_over"}
@@ -317,15 +315,14 @@ def posts_in(folder, kind):
 
 
 class Clock:
-    """What time kordond believes it is, changed while it runs."""
+    """What time kordond believes it is, changed while it runs (moved_clock.c). moved: which of the machine's clocks; what times the turns of
+    the loop goes on as it is, unless it is named."""
 
-    def __init__(self, folder):
-        found = glob.glob(FAKETIME)
+    def __init__(self, folder, moved=("REALTIME",)):
         self.path = f"{folder}/clock"
         self.set(0)
         checks = os.environ.get("ASAN_OPTIONS", "")
-        self.environment = {"LD_PRELOAD": found[0], "FAKETIME_TIMESTAMP_FILE": self.path, "FAKETIME_NO_CACHE": "1",
-                            "DONT_FAKE_MONOTONIC": "1", "NO_FAKE_STAT": "1",
+        self.environment = {"LD_PRELOAD": f"{BUILD}/tests/moved_clock.so", "KORDON_TEST_CLOCK": self.path, "KORDON_TEST_CLOCKS": " ".join(moved),
                             "ASAN_OPTIONS": f"{checks}:verify_asan_link_order=0".lstrip(":")}
 
     def set(self, seconds):

@@ -1,22 +1,15 @@
-"""Time goes by at a post while it runs (later.c)."""
+"""Time goes by at a post while it runs (moved_clock.c)."""
 
-import os
-
-from kordond import BUILD
+from kordond import Clock
 
 
-class Later:
-    """Days go by at the post, while it runs."""
+class Later(Clock):
+    """Days go by at the post, while it runs: by the clock, and by how long the machine has run."""
 
     def __init__(self, folder):
-        self.path = f"{folder}/later"
+        super().__init__(folder, moved=("REALTIME", "BOOTTIME"))
         self.seconds = 0
-        checks = os.environ.get("ASAN_OPTIONS", "")
-        self.environment = {"LD_PRELOAD": f"{BUILD}/tests/later.so", "KORDON_TEST_LATER": self.path,
-                            "ASAN_OPTIONS": f"{checks}:verify_asan_link_order=0".lstrip(":")}
 
     def go_by(self, seconds):
         self.seconds += seconds
-        with open(f"{self.path}.new", "w", encoding="ascii") as stream:
-            stream.write(f"{self.seconds}\n")
-        os.rename(f"{self.path}.new", self.path)
+        self.set(self.seconds)
