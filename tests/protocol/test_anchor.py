@@ -27,7 +27,7 @@ def test_L7_without_waiting_results_go_on_and_the_anchor_catches_up(post_of, fin
     assert status["guard"]["anchored_size"] < status["log"]["size"]
     check_serves(post, fingers)
     os.rename(f"{post.folder}/drawer", f"{post.folder}/elsewhere")
-    wait_until(lambda: client.get("/v1/status").json["guard"]["anchor"] == "holds", patience=20)
+    wait_until(lambda: client.get("/v1/status").json["guard"]["anchor"] == "holds")
     assert post.anchored() == client.get("/v1/status").json["log"]["size"]
 
 
@@ -95,7 +95,7 @@ def test_L7_an_anchor_does_not_move_below_its_medium(medium, fingers, anchor_fir
     assert "another device" in guard["detail"] and "mount" in guard["detail"], guard
     assert os.listdir(medium.place) == []
     medium.put_back()
-    wait_until(lambda: client.get("/v1/status").json["guard"]["anchor"] == "holds", patience=20)
+    wait_until(lambda: client.get("/v1/status").json["guard"]["anchor"] == "holds")
     check_serves(post, fingers)
     wait_until(lambda: post.anchored() == client.get("/v1/status").json["log"]["size"])
     post.stop()

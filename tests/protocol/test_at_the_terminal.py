@@ -9,7 +9,7 @@ import sys
 import threading
 
 sys.path.insert(0, f"{os.path.dirname(os.path.dirname(os.path.abspath(__file__)))}/support")
-from kordond import KORDONCTL, entry  # noqa: E402  pylint: disable=wrong-import-position
+from kordond import KORDONCTL, PATIENCE, entry  # noqa: E402  pylint: disable=wrong-import-position
 from relay import Relay  # noqa: E402  pylint: disable=wrong-import-position
 
 HARM = "\x1b[2J\x9b31m\u202e\x07"
@@ -34,7 +34,7 @@ def on_a_terminal(configuration, *arguments, typed=""):
         with contextlib.suppress(OSError):
             while part := os.read(ours, 1 << 16):
                 shown += part
-        program.wait(timeout=60)
+        program.wait(timeout=PATIENCE)
     os.close(ours)
     return program.returncode, shown.decode(errors="surrogateescape")
 
@@ -105,7 +105,7 @@ def test_L1_ctrl_c_behind_the_last_picture_leaves_no_comparison(daemon_of, finge
                  "--finger", "right_middle", "--image", tmp_path / "print.png"], stderr=subprocess.PIPE, stdout=subprocess.PIPE, text=True,
                 preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL)))
             held.set()
-            out, said = program[0].communicate(timeout=60)
+            out, said = program[0].communicate(timeout=PATIENCE)
         assert (program[0].returncode, out) == (75, "") and "the capture was cancelled" in said, (at, said)
         assert not any("/decision" in path for path in asked), asked
         assert daemon.ctl_ok("transaction", "list")["transactions"][0]["state"] == "cancelled"

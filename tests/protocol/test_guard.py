@@ -335,7 +335,7 @@ def test_L7_a_result_waits_for_an_anchor_that_cannot_be_written(post, fingers):
     refused = client.post("/v1/transactions", OPENING)
     assert refused.reason == "ANCHOR_UNREACHABLE" and refused.status == 503, refused
     os.rename(f"{post.folder}/drawer", f"{post.folder}/elsewhere")
-    wait_until(lambda: client.get("/readyz").status == 200, patience=20)
+    wait_until(lambda: client.get("/readyz").status == 200)
     check_serves(post, fingers)
     assert post.anchored() == post.status()["log"]["size"]
     # The withheld result was recorded: the log tells of it.
@@ -375,7 +375,7 @@ def test_L7_a_clock_that_cannot_be_right_keeps_from_arming(clocked, fingers, sec
     assert start["body"]["clock"] == reason and abs(start["head"]["t"] / 1000 - time.time() - seconds) < 3600
     # What was written with that time is not what the right time is judged by.
     clocked.clock.set(0)
-    wait_until(lambda: client.get("/readyz").status == 200, patience=10)
+    wait_until(lambda: client.get("/readyz").status == 200)
     check_serves(clocked, fingers)
     clocked.stop()
     clocked.start()
@@ -389,10 +389,10 @@ def test_L7_a_clock_that_jumps_while_kordond_runs_disarms_it(clocked, fingers, s
     clocked.start()
     client = check_serves(clocked, fingers)
     clocked.clock.set(seconds)
-    wait_until(lambda: b"\nkordon_armed 0\n" in client.get("/metrics").body, patience=10)
+    wait_until(lambda: b"\nkordon_armed 0\n" in client.get("/metrics").body)
     check_not_armed(clocked, reason)
     clocked.clock.set(0)
-    wait_until(lambda: b"\nkordon_armed 1\n" in client.get("/metrics").body, patience=10)
+    wait_until(lambda: b"\nkordon_armed 1\n" in client.get("/metrics").body)
     check_serves(clocked, fingers)
     modes = [each["body"].get("reason") for each in client.log() if each["head"]["event"] == "mode"]
     assert modes[-2:] == [reason, None]
@@ -420,7 +420,7 @@ def test_L7_an_accepted_clock_is_believed_from_then_on(clocked, fingers):
     assert said["head"]["event"] == "configuration" and said["head"]["seq"] == accepted["seq"]
     assert (said["body"]["clock"], said["body"]["justification"]) == ("CLOCK_AHEAD", "it stood in a store for years")
     clocked.clock.set(0)
-    wait_until(lambda: client.get("/readyz").status == 503, patience=10)
+    wait_until(lambda: client.get("/readyz").status == 503)
     check_not_armed(clocked, "CLOCK_BEHIND")
 
 

@@ -15,7 +15,7 @@ import time
 import pytest
 
 sys.path.insert(0, f"{os.path.dirname(os.path.dirname(os.path.abspath(__file__)))}/support")
-from kordond import (ALL_ROLES, KORDONCTL, Clock, Kordond, as_user, entry, reachable, record_entry, user_name,  # noqa: E402  pylint: disable=wrong-import-position
+from kordond import (ALL_ROLES, KORDONCTL, PATIENCE, Clock, Kordond, as_user, entry, reachable, record_entry, user_name,  # noqa: E402  pylint: disable=wrong-import-position
                      wait_until)
 from listener import Listener  # noqa: E402  pylint: disable=wrong-import-position
 
@@ -315,7 +315,7 @@ def test_A5_an_import_can_be_cancelled_by_command_and_by_interrupt(daemon_of, fi
     client = daemon.client()
     wait_until(lambda: any(each["entries"] > 0 for each in client.get("/v1/watchlist/imports").json["imports"]))
     running.send_signal(number)
-    _, said = running.communicate(timeout=60)
+    _, said = running.communicate(timeout=PATIENCE)
     assert running.returncode == 75 and "nothing was changed" in said, said
     assert client.get("/v1/watchlist/imports").json == {"imports": [], "next": None}
     assert client.get("/v1/status").json["list"]["version"] == 1

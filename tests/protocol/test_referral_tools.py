@@ -15,7 +15,7 @@ from PIL import Image, ImageChops
 from certificates import Authority, TlsConnection, free_port, settings_of
 from cutting_proxy import CuttingProxy
 from doors import answered
-from kordond import KORDONCTL, OPENING, entry, wait_until
+from kordond import KORDONCTL, OPENING, PATIENCE, entry, wait_until
 from later import Later
 
 PERSONS = {"olena": "examiner", "taras": "examiner", "sofia": "supervisor"}
@@ -95,7 +95,7 @@ class Post:
         os.write(ours, typed.encode())
         with subprocess.Popen(self.command(name, "--json", "referral", *arguments), stdin=theirs, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
                               text=True, env={**os.environ, "LC_ALL": "C"}) as program:
-            out, asked = program.communicate(timeout=60)
+            out, asked = program.communicate(timeout=PATIENCE)
         os.close(ours)
         os.close(theirs)
         assert program.returncode == 0, (out, asked)

@@ -13,7 +13,7 @@ import pytest
 from PIL import Image
 
 sys.path.insert(0, f"{os.path.dirname(os.path.dirname(os.path.abspath(__file__)))}/support")
-from kordond import KORDONCTL, NOBODY, OPENING, Client, Kordond, as_user, policy_file, post_policy, reachable, wait_until  # noqa: E402  pylint: disable=wrong-import-position
+from kordond import KORDONCTL, NOBODY, OPENING, PATIENCE, Client, Kordond, as_user, policy_file, post_policy, reachable, wait_until  # noqa: E402  pylint: disable=wrong-import-position
 
 
 def test_own_transactions_are_listed_page_by_page_newest_first(daemon_of):
@@ -145,7 +145,7 @@ def at_a_terminal(daemon, typed, *arguments, **environment):
     os.write(ours, typed.encode())
     with subprocess.Popen([KORDONCTL, "--config", daemon.configuration, "--json", *arguments], stdin=theirs, stdout=subprocess.PIPE,
                           stderr=subprocess.PIPE, text=True, env={**os.environ, **environment}) as program:
-        out, said = program.communicate(timeout=60)
+        out, said = program.communicate(timeout=PATIENCE)
     os.close(ours)
     os.close(theirs)
     return program.returncode, out, said
@@ -265,7 +265,7 @@ def test_M1_an_interrupted_capture_leaves_no_transaction_open(tmp_path):
                                   preexec_fn=lambda number=number: signal.signal(number, signal.SIG_DFL)) as program:
                 assert "Place the finger" in program.stderr.readline()
                 program.send_signal(number)
-                said = program.communicate(timeout=60)[1]
+                said = program.communicate(timeout=PATIENCE)[1]
             assert program.returncode == 75 and "the capture was cancelled" in said
             assert {each["state"] for each in daemon.ctl_ok("transaction", "list")["transactions"]} == {"cancelled"}
     finally:
