@@ -26,7 +26,7 @@
 
 /* The probe out of its slot, the listed finger's picture as it was given, decoded and made a picture again, and the two compared. The thread that reads the state
  * does one after another, so there is one such look at a time. */
-static size_t memory_of_look(void)
+size_t memory_of_look(void)
 {
     return locked_memory_cost(PROBE_SLOT_BYTES) + locked_memory_cost((size_t)SAMPLE_WIDTH * SAMPLE_HEIGHT) +
            DECODER_BYTES + 2 * locked_memory_cost(2 * PICTURE_BYTES) +

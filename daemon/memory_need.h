@@ -8,6 +8,9 @@
 /* Locked memory that list changes and requests other than a traveller's sample leave free: what one sample takes, in bytes. */
 size_t memory_kept(void);
 
+/* What a look at prints takes at most: there is one at a time. */
+size_t memory_of_look(void);
+
 /* MEMLOCK_LIMIT, which says what a sample needs and what is left. */
 enum reason memory_short(struct failure *failure);
 

@@ -75,13 +75,14 @@ static void look_at_storage(struct mode *mode)
     degraded_log_look(&mode->degraded_log, room && was_short);
 }
 
-/* Travellers whose transactions are open are in what is kept for them, and so is a self-test; a look at prints has what it takes for a moment: it is judged
- * while there are none. */
+/* Travellers whose transactions are open are in what is kept for them, and so is a self-test: it is judged while there are none. A look at prints has what
+ * it takes for a moment: as long as no more is missing, nobody knows whether it is that. */
 static bool is_memory_short(const struct mode *mode)
 {
-    return *mode->unfinished_transactions > 0 || *mode->looks > 0 || mode->self_test.running
-               ? mode->memory_short
-               : locked_memory_left() < memory_kept();
+    const size_t left = locked_memory_left(), missing = left < memory_kept() ? memory_kept() - left : 0;
+    if (*mode->unfinished_transactions > 0 || mode->self_test.running)
+        return mode->memory_short;
+    return *mode->looks > 0 && missing > 0 && missing <= memory_of_look() ? mode->memory_short : missing > 0;
 }
 
 /* What is against an identification with any number of fingers. */

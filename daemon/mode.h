@@ -36,9 +36,9 @@ struct mode {
     enum mode_word word;
     struct failure why;          /* of another one than armed */
     uint32_t armed_from_fingers; /* the fewest that are enough for some purpose; 0 where it is not armed */
-    bool memory_short;           /* as found last, while nobody's samples were in it */
-    struct failure storage;      /* why nothing can be recorded; DONE: it can */
-    bool disk_short;             /* there was too little room on the disk when it was looked at last */
+    bool memory_short;      /* as found last, while no samples and no look's prints were what is missing */
+    struct failure storage; /* why nothing can be recorded; DONE: it can */
+    bool disk_short;        /* there was too little room on the disk when it was looked at last */
     struct degraded degraded;
     struct suspension suspension;
     struct self_test self_test;
