@@ -28,11 +28,19 @@ static bool is_wanted(const json_t *body, const char *key, const char *wanted)
     return wanted == NULL || log_says(body, key, wanted);
 }
 
+/* Who is proven is told with what he is ("person:anna"): his name alone is taken for him too, or nothing would be found of who is there. */
+static bool is_actor(const json_t *body, const char *wanted)
+{
+    const char *actor = json_string_value(json_object_get(body, "actor"));
+    const char *colon = actor != NULL ? strchr(actor, ':') : NULL;
+    return is_wanted(body, "actor", wanted) || (colon != NULL && strcmp(colon + 1, wanted) == 0);
+}
+
 bool log_filter_takes(const struct log_filter *filter, const json_t *entry)
 {
     const json_t *head = json_object_get(entry, "head"), *body = json_object_get(entry, "body");
     return is_event(head, filter->events) && is_in_time(head, filter) &&
-           (is_wanted(body, "officer", filter->officer) || is_wanted(body, "actor", filter->officer)) &&
+           (is_wanted(body, "officer", filter->officer) || is_actor(body, filter->officer)) &&
            is_wanted(body, "purpose", filter->purpose) && is_wanted(body, "decision", filter->decision) &&
            is_wanted(body, "transaction", filter->transaction);
 }

@@ -8,7 +8,7 @@
 struct log_filter {
     uint32_t events;            /* LOG_EVENT_BIT of each */
     int64_t since_ms, until_ms; /* UTC: from the one to before the other */
-    const char *officer;        /* who acted, as proven or as claimed */
+    const char *officer;        /* who acted, as claimed, or as proven: "person:anna", or "anna" alone */
     const char *purpose;
     const char *decision;
     const char *transaction; /* its id */

@@ -38,6 +38,9 @@ static void test_L4_each_part_of_a_filter_is_looked_at(void **state)
         {{.until_ms = 5000}, false},
         {{.officer = "o-17"}, true},
         {{.officer = "user:anna"}, true},
+        {{.officer = "anna"}, true}, /* whoever asks what anna did is not told of nothing */
+        {{.officer = "ann"}, false},
+        {{.officer = "user:"}, false},
         {{.officer = "o-1"}, false},
         {{.purpose = "border_check"}, true},
         {{.purpose = "protection_check"}, false},
