@@ -467,6 +467,37 @@ static void test_M2_nobody_looks_while_the_probe_is_being_erased(void **state)
     assert_int_equal(logged("probe seen"), 0);
 }
 
+/* The erasure is begun, and ends on another turn. */
+static void begin_erasure(int64_t past_ms)
+{
+    room->post.guard.store.believed_ms = store_now_ms();
+    referrals_tick(&room->referrals, store_now_ms(), past_ms);
+    assert_true(known()->match->erasing);
+}
+
+/* A case that is recorded behind the erasure of all that was decided would begin anew what was counted for the cases before: it is told to wait for what
+ * comes of that. Where the probe alone goes nobody has to. */
+static void test_H6_no_case_is_begun_behind_what_was_counted_of_those_before(void **state)
+{
+    (void)state;
+    const int64_t day_ms = INT64_C(24) * 3600 * 1000;
+    room->post.policy.policy->purposes[0].examiners = 1;
+    room->post.policy.policy->purposes[0].retention_days = 5;
+    begin(ALERT_CATEGORY_WANTED_FOR_ARREST);
+    assert_int_equal(take(&room->olena), REASON_DONE);
+    assert_int_equal(judge(&room->olena), REASON_DONE);
+    assert_int_equal(decide(&room->olena, VERDICT_FALSE_POSITIVE), REASON_DONE);
+    assert_true(referral_may_bear_case(known()));
+    begin_erasure(store_now_ms());
+    assert_true(referral_may_bear_case(known()));
+    until(room->post.work.count == 0);
+    assert_true(referral_may_bear_case(known()));
+    begin_erasure(store_now_ms() + 6 * day_ms);
+    assert_false(referral_may_bear_case(known()));
+    until(room->post.work.count == 0);
+    assert_null(referral_find(&room->referrals, &room->sofia, MATCH));
+}
+
 /* A silent referral that waits to be closed keeps nobody from the prints of the overt one: he would hear of it. */
 static void test_P6_who_waits_for_a_silent_referrals_look_is_nobody_else(void **state)
 {
@@ -521,6 +552,8 @@ int main(void)
             test_M2_nobody_looks_while_the_probe_is_being_erased, set_up, tear_down),
         cmocka_unit_test_setup_teardown(
             test_P6_who_waits_for_a_silent_referrals_look_is_nobody_else, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(
+            test_H6_no_case_is_begun_behind_what_was_counted_of_those_before, set_up, tear_down),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
