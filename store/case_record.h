@@ -30,8 +30,9 @@ enum case_record_kind {
 };
 
 #define CASE_RECORD_KEY_BYTES 32
-#define CASE_RECORD_BYTES_MAX ((size_t)32 << 10)
-#define CASE_RECORDS_MAX      4096 /* of one kind */
+#define CASE_RECORD_BYTES_MAX                                                                                \
+    ((size_t)60 << 10) /* room for the longest course of a referral; sealed, it is counted in 16 bits */
+#define CASE_RECORDS_MAX 4096 /* of one kind */
 
 /* What an entry's commit puts or deletes. key: its first byte should be by chance, or as if it were; a shorter one is filled up with
  * zeros. bytes are borrowed until the entry is written. */

@@ -72,7 +72,7 @@ enum reason cleared_pair_pack(
 {
     struct bytes_writer writer;
     TRY(check(pair, failure));
-    bytes_writer_init(&writer, bytes, CASE_RECORD_BYTES_MAX);
+    bytes_writer_init(&writer, bytes, CLEARED_PAIR_BYTES_MAX);
     bytes_write_u8(&writer, PAIR_VERSION);
     bytes_write_copy(&writer, pair->document, sizeof pair->document);
     bytes_write_copy(&writer, pair->case_number, sizeof pair->case_number);
@@ -81,7 +81,7 @@ enum reason cleared_pair_pack(
     write_fingers(&writer, pair);
     *size = writer.used;
     return writer.failed ? failure_set(failure, REASON_TOO_LARGE, SUBJECT,
-                               "its templates have no room in %zu bytes", CASE_RECORD_BYTES_MAX)
+                               "its templates have no room in %zu bytes", CLEARED_PAIR_BYTES_MAX)
                          : REASON_DONE;
 }
 

@@ -12,8 +12,9 @@
 #include "store/case_record.h"
 #include "store/watchlist.h"
 
-#define CLEARED_ENTRIES_MAX 8
-#define CLEARED_FINGERS_MAX 6 /* so many of the largest templates have room in a record */
+#define CLEARED_ENTRIES_MAX    8
+#define CLEARED_PAIR_BYTES_MAX ((size_t)32 << 10)
+#define CLEARED_FINGERS_MAX    6 /* so many of the largest templates have room in a record */
 
 /* One entry, as it was when the person was told apart from it. */
 struct cleared_entry {
@@ -45,7 +46,7 @@ struct cleared_pair {
 enum reason cleared_pair_secret(
     const struct store *store, uint8_t secret[static STORE_KEY_BYTES], struct failure *failure);
 
-/* Writes it into bytes, of CASE_RECORD_BYTES_MAX. BAD_VALUE where it is not as said above, TOO_LARGE. */
+/* Writes it into bytes, of CLEARED_PAIR_BYTES_MAX. BAD_VALUE where it is not as said above, TOO_LARGE. */
 enum reason cleared_pair_pack(
     const struct cleared_pair *pair, uint8_t *bytes, size_t *size, struct failure *failure);
 

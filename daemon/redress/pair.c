@@ -294,7 +294,7 @@ enum reason redress_pair_make(struct redress_pair_change *change, struct store *
         TRY(add_case(&making, change->put, failure));
     if (making.pair.entry_count == 0)
         return REASON_DONE;
-    TRY(locked_memory_init(memory, CASE_RECORD_BYTES_MAX, failure));
+    TRY(locked_memory_init(memory, CLEARED_PAIR_BYTES_MAX, failure));
     enum reason reason = pack(&making, store, memory, record, failure);
     if (reason == REASON_DONE)
         record->bytes = memory->bytes;

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "daemon/referrals/course.h"
+#include "store/probe_slot.h"
 #include "tests/unit/referral_made.h"
 
 static struct referral_case of;
@@ -116,6 +117,90 @@ static void test_P5_the_fullest_course_is_kept(void **state)
     }
 }
 
+/* --- The largest one */
+
+#define FILL(text, character) (memset(text, character, sizeof(text) - 1), (text)[sizeof(text) - 1] = '\0')
+
+/* Names and what people say hold no control characters: a quote is what takes most in the record. */
+static struct referral_person longest_person(void)
+{
+    struct referral_person person = {.proof = PRINCIPAL_BY_CERTIFICATE};
+    FILL(person.identity, '"');
+    FILL(person.name, '"');
+    return person;
+}
+
+static struct referral_seat longest_seat(void)
+{
+    struct referral_seat seat = {.phase = SEAT_DONE,
+        .holder = longest_person(),
+        .role = ROLE_PROTECTION_OFFICER,
+        .taken_ms = INT64_C(1) << 52,
+        .judged_ms = INT64_C(1) << 52,
+        .done_ms = INT64_C(1) << 52,
+        .judgement = PROBE_NOT_USABLE,
+        .verdict = VERDICT_FALSE_POSITIVE,
+        .since = ENTRY_SINCE_UNKNOWN};
+    FILL(seat.judgement_words, '"');
+    FILL(seat.reason, '"');
+    return seat;
+}
+
+static struct referral_word longest_word(void)
+{
+    struct referral_word word = {
+        .verdict = VERDICT_FALSE_POSITIVE, .by = longest_person(), .time_ms = INT64_C(1) << 52};
+    FILL(word.reason, '"');
+    return word;
+}
+
+static void fill_case(void)
+{
+    of = made_case(ALERT_CATEGORY_WANTED_FOR_ARREST);
+    FILL(of.id, '0');
+    of.time_ms = INT64_C(1) << 52;
+    FILL(of.purpose, '"');
+    FILL(of.legal_basis, '"');
+    FILL(of.owner, '"');
+    FILL(of.officer, '"');
+    of.slot = PROBE_SLOTS_MAX - 1;
+    of.entry_count = CLEARED_ENTRIES_MAX;
+    for (size_t i = 0; i < of.entry_count; i++)
+        of.entries[i].score = MATCHER_SCORE_MAX;
+}
+
+static void fill_course(void)
+{
+    course = made_course(&of, POLICY_EXAMINERS_MAX);
+    course.state = REFERRAL_STATE_CORRECTED;
+    for (size_t i = 0; i < POLICY_EXAMINERS_MAX; i++)
+        course.seats[i] = longest_seat();
+    for (; course.released_count < REFERRAL_RELEASED_MAX; course.released_count++)
+        course.released[course.released_count] = (struct referral_released){longest_seat(), longest_person()};
+    for (; course.former_count < REFERRAL_FORMER_MAX; course.former_count++)
+        course.former[course.former_count].person = longest_person();
+    for (; course.looker_count < REFERRAL_LOOKERS_MAX; course.looker_count++)
+        course.lookers[course.looker_count] = longest_person();
+    course.overridden = course.corrected = longest_word();
+    course.outcome = VERDICT_FALSE_POSITIVE;
+    course.outcome_ms = INT64_C(1) << 52;
+    course.reports = UINT32_MAX;
+}
+
+/* Nobody's verdict is refused since those before him had long names, or said much: there is room for all that a course can hold. */
+static void test_H2_the_longest_course_has_room_in_its_record(void **state)
+{
+    size_t size;
+    (void)state;
+    fill_case();
+    fill_course();
+    assert_kept();
+    char *text = referral_course_text(&of, &course, &size);
+    assert_non_null(text);
+    assert_in_range(size, 1, CASE_RECORD_BYTES_MAX);
+    free(text);
+}
+
 /* Cut anywhere, or with another word in it, it is no course. */
 static void test_L7_what_is_no_course_is_refused(void **state)
 {
@@ -157,6 +242,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_H5_a_course_is_kept_whole),
         cmocka_unit_test(test_P5_the_fullest_course_is_kept),
+        cmocka_unit_test(test_H2_the_longest_course_has_room_in_its_record),
         cmocka_unit_test(test_L7_what_is_no_course_is_refused),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

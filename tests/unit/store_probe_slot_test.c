@@ -510,6 +510,12 @@ static void test_H2_records_are_found_by_kind_and_key(void **context)
     assert_int_equal(put(state, CASE_RECORD_REFERRAL, 1, NULL), REASON_DONE);
     assert_found(state, CASE_RECORD_REFERRAL, 1, "");
     assert_int_equal(case_record_count(state->store, CASE_RECORD_REFERRAL), 1);
+    char *longest = calloc(1, CASE_RECORD_BYTES_MAX + 1);
+    assert_non_null(longest);
+    memset(longest, 'a', CASE_RECORD_BYTES_MAX);
+    assert_int_equal(put(state, CASE_RECORD_REFERRAL, 1, longest), REASON_DONE);
+    assert_int_equal(state_directory_reopen(state), REASON_DONE);
+    free(longest);
     const struct case_record_change over = {.bytes = "", .size = CASE_RECORD_BYTES_MAX + 1};
     assert_int_equal(
         append(state, &(struct journal_change){.records = &over, .record_count = 1}), REASON_BAD_VALUE);
