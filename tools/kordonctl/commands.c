@@ -87,7 +87,9 @@ const struct command commands[] = {
         "Report of a silent referral what was seen: --place is mandatory. It goes into the log alone.", NULL,
         command_referral_report_check},
     {"referral claim-protection", "ID", 1, 1, NULL, NEED_DAEMON, 0, command_referral_claim_protection,
-        "Record that the traveller asks for protection: it takes a protection officer from now on."},
+        "Record that the traveller asks for protection: it takes a protection officer from now on. Of a "
+        "match that is not his yet an examiner or a supervisor types it: a protection officer is not shown "
+        "it before."},
     {"redress add", "REFERRAL", 1, 1,
         TAKES(OPTION_DOCUMENT, OPTION_UNTIL, OPTION_REASON, OPTION_CONSENT, OPTION_FINGER, OPTION_IMAGE,
             OPTION_PPI, OPTION_LANGUAGE, OPTION_OUT, OPTION_REPLACE),
@@ -105,7 +107,8 @@ const struct command commands[] = {
     {"redress show", "NUMBER|MARK", 1, 1, TAKES(OPTION_JUSTIFICATION, OPTION_RECIPIENT), NEED_DAEMON, 0,
         command_redress_show,
         "All that is kept about a case, by its number or by what the log calls it, to answer the person; "
-        "recorded as a disclosure. --justification is mandatory.",
+        "recorded as a disclosure, or as a question where there is no such case. --justification is "
+        "mandatory.",
         NULL, command_redress_justified_check},
     {"redress remove", "NUMBER|MARK", 1, 1, TAKES(OPTION_JUSTIFICATION), NEED_DAEMON, 0,
         command_redress_remove,
