@@ -7,7 +7,7 @@
 
 /* Members whose value may be a sentence of the program, or a list of such. */
 static const char *const spoken_keys[] = {
-    "text", "detail", "remedy", "advice", "procedure", "scores_note", "notes", "why"};
+    "text", "detail", "remedy", "advice", "procedure", "scores_note", "notes", "why", "meaning"};
 
 /* Two of them are a person's own words elsewhere, which nobody changes: an officer's ground for an exception, a policy, a supervisor's
  * ground for a suspension. */

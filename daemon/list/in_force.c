@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "base/day.h"
+#include "base/language.h"
 #include "daemon/list/list.h"
 #include "daemon/memory_need.h"
 #include "daemon/search/pool.h"
@@ -123,7 +124,7 @@ enum reason list_check_somebody(const struct list *list, const char *purpose, st
     if (purpose == NULL || opened_list_view(list->set, purpose).subjects > 0)
         return REASON_DONE;
     return failure_set(failure, REASON_NOBODY_SEARCHED, "watchlist",
-        "none of the %" PRIu64 " people searchable today may be seen for %s", counts->people, purpose);
+        N_("none of the %u people searchable today may be seen for %s"), (unsigned)counts->people, purpose);
 }
 
 enum reason list_threshold(

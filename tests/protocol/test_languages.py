@@ -10,7 +10,7 @@ import sys
 import pytest
 
 sys.path.insert(0, f"{os.path.dirname(os.path.dirname(os.path.abspath(__file__)))}/support")
-from kordond import KORDONCTL, OPENING  # noqa: E402  pylint: disable=wrong-import-position
+from kordond import KORDONCTL, OPENING, entry  # noqa: E402  pylint: disable=wrong-import-position
 from listener import Listener  # noqa: E402  pylint: disable=wrong-import-position
 from virtual_finger import write_png  # noqa: E402  pylint: disable=wrong-import-position
 
@@ -234,3 +234,9 @@ def test_a_notice_is_refused_for_what_is_not_declared(daemon):
     assert client.get("/v1/notice").reason == "BAD_REQUEST"
     assert client.get("/v1/notice?purpose=border_check&language=pl").reason == "BAD_REQUEST"
     assert client.request("GET", "/v1/notice", headers=UKRAINIAN).json["detail"] == "вкажіть, для якої"
+
+
+def test_H4_values_of_status_stand_in_one_column_in_ukrainian(daemon, fingers):
+    assert daemon.client().import_list([entry(fingers[1, 1])]).status == 200
+    (line,) = [line for line in ctl(daemon, "status", LANG="uk_UA.UTF-8").stdout.splitlines() if " пал." in line and "показник" in line]
+    assert line.index("показник") == 16

@@ -28,6 +28,13 @@ static void test_H4_sentences_of_the_program_are_translated_where_they_stand(voi
         "{\"guidance\":{\"code\":\"try again\",\"text\":\"повторіть спробу\"}}");
     assert_becomes("{\"notes\":[{\"field\":\"try again\",\"text\":\"try again\"},\"try again\"]}",
         "{\"notes\":[{\"field\":\"try again\",\"text\":\"повторіть спробу\"},\"повторіть спробу\"]}");
+    /* what a score means: each sentence by itself, its figures as they are written here */
+    assert_becomes("{\"meaning\":\"of 1,200,000 comparisons of two different people at most one scores as "
+                   "high; try again\"}",
+        "{\"meaning\":\"із 1\u00a0200\u00a0000 порівнянь двох різних людей щонайбільше одне дає такий "
+        "високий показник; повторіть спробу\"}");
+    assert_becomes("{\"why\":\"none of the 8 people searchable today may be seen for second_line_check\"}",
+        "{\"why\":\"жодної з осіб (8), яких сьогодні можна шукати, не видно з метою second_line_check\"}");
     assert_becomes("{\"degraded\":[{\"mode\":\"no_capture\",\"detail\":\"try again\"}]}",
         "{\"degraded\":[{\"mode\":\"no_capture\",\"detail\":\"повторіть спробу\"}]}");
 }

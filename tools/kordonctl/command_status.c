@@ -6,6 +6,8 @@
 #include "tools/kordonctl/client.h"
 #include "tools/kordonctl/kordonctl.h"
 
+#define FINGERS_WIDTH 13 /* characters; what follows begins where the other lines' values do */
+
 static bool same_need(const json_t *one, const json_t *other)
 {
     return json_is_true(json_object_get(one, "reachable")) ==
@@ -17,7 +19,7 @@ static bool same_need(const json_t *one, const json_t *other)
 /* What a search with the fingers of threshold, up to last of them, needs. */
 static void print_need(const json_t *threshold, long long last)
 {
-    char words[64], fingers[32];
+    char words[64], fingers[32], column[64];
     long long first = number_of(threshold, "fingers"), score = number_of(threshold, "threshold");
     if (first == last)
         snprintf(fingers, sizeof fingers, "%lld %s", first,
@@ -25,10 +27,11 @@ static void print_need(const json_t *threshold, long long last)
     else
         snprintf(fingers, sizeof fingers, _("%lld-%lld fingers"), first, last);
     if (json_is_true(json_object_get(threshold, "reachable")))
-        print_line(_("  %-13s score %lld or more: %s"), fingers, score,
-            fmr_in_words(matcher_score_fmr((matcher_score)score), words, sizeof words));
+        print_line(_("  %s score %lld or more: %s"), padded(fingers, FINGERS_WIDTH, column, sizeof column),
+            score, fmr_in_words(matcher_score_fmr((matcher_score)score), words, sizeof words));
     else
-        print_line(_("  %-13s not reachable: %s"), fingers, text_of(threshold, "why"));
+        print_line(_("  %s not reachable: %s"), padded(fingers, FINGERS_WIDTH, column, sizeof column),
+            text_of(threshold, "why"));
 }
 
 static void print_thresholds(const json_t *identification)

@@ -11,15 +11,9 @@
 
 #define COLUMN_SIZE 128
 
-/* A code in words, with blanks up to that many characters: printf counts bytes, of which a Ukrainian letter has two. */
 static const char *column(const char *of, const char *code, int width, char text[static COLUMN_SIZE])
 {
-    const char *words = code_in_words(of, code);
-    int blanks = width;
-    for (const char *at = words; *at != '\0'; at++)
-        blanks -= (*at & 0xc0) != 0x80;
-    snprintf(text, COLUMN_SIZE, "%s%*s", words, blanks > 0 ? blanks : 0, "");
-    return text;
+    return padded(code_in_words(of, code), width, text, COLUMN_SIZE);
 }
 
 /* Its time is that of its end; what is under way has none yet. */

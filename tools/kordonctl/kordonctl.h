@@ -144,6 +144,9 @@ void print_degraded(const json_t *degraded, bool quiet);
 /* A code of an answer as a person reads it: in words where his language is another one than the codes'. */
 const char *code_in_words(const char *of, const char *code);
 
+/* Words with blanks up to that many characters: printf counts bytes, of which a Ukrainian letter has two. Returns text. */
+const char *padded(const char *words, int width, char *text, size_t size);
+
 /* The failure as a JSON object (new reference, NULL without memory), and as one line on standard error. */
 json_t *failure_json(const struct failure *failure);
 void print_failure_line(const struct failure *failure);

@@ -130,6 +130,15 @@ const char *code_in_words(const char *of, const char *code)
     return language_code(language_of_locale(), of, code);
 }
 
+const char *padded(const char *words, int width, char *text, size_t size)
+{
+    int blanks = width;
+    for (const char *at = words; *at != '\0'; at++)
+        blanks -= (*at & 0xc0) != 0x80;
+    snprintf(text, size, "%s%*s", words, blanks > 0 ? blanks : 0, "");
+    return text;
+}
+
 void print_notes(const char *subject, const json_t *notes)
 {
     for (size_t i = 0; i < json_array_size(notes); i++) {

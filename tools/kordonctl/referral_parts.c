@@ -209,9 +209,12 @@ static void print_after(const json_t *referral, const char *id)
             _("next            so that the traveller is not referred for it again, a supervisor: kordonctl "
               "redress add %s"),
             id);
-    if (outcome[0] != '\0')
+    if (strcmp(outcome, "hit") == 0 || (strcmp(outcome, "false_positive") == 0 && !referral_is_silent(id)))
         print_line(
             "%s", _("                delete the pictures that were fetched: nobody needs them any more"));
+    else if (outcome[0] != '\0')
+        print_line(
+            "%s", _("next            delete the pictures that were fetched: nobody needs them any more"));
 }
 
 /* Where it is a supervisor's: what differs he decides by what he sees (H3), what is overdue he ends without. */
