@@ -130,6 +130,8 @@ static void add_step(const struct course_step *step)
     json_write_text(&json, "role", step->role);
     for (size_t i = 0; i < sizeof texts / sizeof texts[0]; i++)
         json_write_text_if(&json, texts[i], json_string_value(json_object_get(step->body, texts[i])));
+    if (json_object_get(step->body, "outcome") != NULL && course_candidate(step->body) != 0)
+        json_write_integer(&json, "candidate", course_candidate(step->body));
     if (json_is_object(json_object_get(step->body, "report")))
         json_write_value(&json, "report", json_incref(json_object_get(step->body, "report")));
     /* Of a look the ground is always the same one. */

@@ -193,6 +193,7 @@ static struct course_part *giving(struct course_step *step)
     part->asked = course_references_asked(step->course, &step->by);
     part->shown = course_shown(step, step->body, part->asked);
     part->shown_told = step->courses->shown_told;
+    part->candidate_told = step->courses->candidate_told;
     return part;
 }
 
@@ -217,20 +218,37 @@ static void give_verdict(struct course_step *step)
         course_breaks(step, "the last verdict is given, and none is opened");
 }
 
-/* What follows from the verdicts: that of all, or that they differ. "" where there is none. */
-static const char *what_follows(const struct course *course)
+/* Whom an older kordond's hit meant is known where there is one candidate alone. */
+static json_int_t meant(const struct course_step *step, const struct course_part *part)
 {
+    return part->candidate == 0 && is(part->found, "hit") &&
+                   json_array_size(json_object_get(step->body, "candidates")) == 1
+               ? 1
+               : part->candidate;
+}
+
+/* What follows from the verdicts: that of all, or that they differ; two hits that mean two people do. "" where there is none. */
+static const char *what_follows(const struct course_step *step, json_int_t *candidate)
+{
+    const struct course *course = step->course;
     const char *found = "";
     for (size_t i = 0; i < course->part_count; i++) {
         const struct course_part *part = &course->parts[i];
         /* Of one that stays closed nothing is known, which is told already. */
         if (!part->seated || !part->opened)
             continue;
-        if (found[0] != '\0' && !is(found, part->found))
+        if (found[0] != '\0' && (!is(found, part->found) || meant(step, part) != *candidate))
             return "disagreed";
         found = part->found;
+        *candidate = meant(step, part);
     }
     return found;
+}
+
+static void come_to(struct course_step *step, const char *outcome)
+{
+    course_copy(step->course->outcome, sizeof step->course->outcome, outcome);
+    step->course->candidate = course_candidate(step->body);
 }
 
 static void come_out(struct course_step *step)
@@ -246,10 +264,14 @@ static void come_out(struct course_step *step)
     course_open_verdicts(step);
     if (verdicts_given(course) < (size_t)course->examiners)
         course_lacks(step, "an outcome of fewer verdicts than persons are to judge it");
-    if (!is(outcome, what_follows(course)))
+    json_int_t candidate = 0;
+    const char *follows = what_follows(step, &candidate);
+    const json_int_t said = course_candidate(step->body);
+    const bool says_whom = said == candidate || (said == 0 && !step->courses->candidate_told);
+    if (!is(outcome, follows) || (is(outcome, "hit") ? !says_whom : said != 0))
         course_breaks(step, "the outcome does not follow from the verdicts");
     if (!is(outcome, "disagreed"))
-        course_copy(course->outcome, sizeof course->outcome, outcome);
+        come_to(step, outcome);
 }
 
 /* --- Supervisors --------------------------------------------------------------------------------------------- */
@@ -307,9 +329,16 @@ static void check_supervisor(struct course_step *step, bool ends)
 static void check_examined(struct course_step *step, const char *outcome)
 {
     const struct course *course = step->course;
-    bool found = false;
-    for (size_t i = 0; i < course->part_count; i++)
-        found = found || (course->parts[i].seated && is(course->parts[i].found, "hit"));
+    const json_int_t candidate = course_candidate(step->body);
+    bool found = false, meant_by_one = candidate == 0;
+    for (size_t i = 0; i < course->part_count; i++) {
+        const struct course_part *part = &course->parts[i];
+        const bool hit = part->seated && is(part->found, "hit");
+        found = found || hit;
+        meant_by_one = meant_by_one || (hit && (part->candidate == 0 || part->candidate == candidate));
+    }
+    if (is(outcome, "hit") && !meant_by_one)
+        course_lacks(step, "a hit on a candidate whom no examiner meant");
     if (is(outcome, "hit") && (!found || verdicts_given(course) < (size_t)course->examiners))
         course_lacks(step, "a hit that no examiner found, or not all judged");
     if (is(outcome, "false_positive") && verdicts_given(course) == 0)
@@ -322,9 +351,10 @@ static void check_word_was_seen(struct course_step *step)
     if (!course_has_looked(step->course, &step->by, COURSE_PROBE) ||
         !course_has_looked(step->course, &step->by, COURSE_REFERENCE))
         course_lacks(step, "a supervisor decides who had not looked at the probe and the reference");
-    course_check_shown(step, course_text(step->body, "outcome"),
-        course_shown(step, step->body, course_references_asked(step->course, &step->by)),
-        step->courses->shown_told);
+    const char *outcome = course_text(step->body, "outcome");
+    const uint64_t shown = course_shown(step, step->body, course_references_asked(step->course, &step->by));
+    course_check_shown(step, outcome, shown, step->courses->shown_told);
+    course_check_candidate(step, outcome, course_candidate(step->body), shown, step->courses->candidate_told);
 }
 
 static void override(struct course_step *step)
@@ -343,7 +373,7 @@ static void override(struct course_step *step)
         course_lacks(step, "what is overdue is ended as something else than inconclusive");
     check_examined(step, outcome);
     course->overrider = step->by;
-    course_copy(course->outcome, sizeof course->outcome, outcome);
+    come_to(step, outcome);
 }
 
 static bool had_his_word(const struct course_step *step)
@@ -376,7 +406,7 @@ static void correct(struct course_step *step)
     check_supervisor(step, false);
     if (!has_outcome(course))
         course_lacks(step, "an outcome is corrected that there is not");
-    if (is(outcome, course->outcome))
+    if (is(outcome, course->outcome) && course_candidate(step->body) == course->candidate)
         course_lacks(step, "an outcome is corrected to what it is");
     if (is(outcome, "hit") && had_his_word(step))
         course_breaks(step, "somebody turns his own word into a hit");
@@ -388,7 +418,7 @@ static void correct(struct course_step *step)
     course_end_cases(step);
     course->corrected = true;
     course->corrector = step->by;
-    course_copy(course->outcome, sizeof course->outcome, outcome);
+    come_to(step, outcome);
 }
 
 /* --- What is heard of the traveller ---------------------------------------------------------------------------- */

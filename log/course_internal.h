@@ -32,6 +32,8 @@ struct course_part {
     uint64_t shown;  /* on which of them it rests */
     bool shown_told; /* that has to be said, by his entry or when it is opened */
     char found[32];  /* his verdict, when it is opened */
+    json_int_t candidate; /* whom it means where it is a hit, by his number; 0: it does not say */
+    bool candidate_told;  /* it has to */
     bool opened;
 };
 
@@ -58,8 +60,9 @@ struct course {
     size_t part_count, part_capacity;
     struct course_sight *sights; /* each person once */
     size_t sight_count, sight_capacity;
-    bool opened;      /* the verdicts are */
-    char outcome[32]; /* "": none */
+    bool opened;          /* the verdicts are */
+    char outcome[32];     /* "": none */
+    json_int_t candidate; /* whom it means where it is a hit; 0: that is not said */
     bool corrected;
     struct course_person overrider, corrector;        /* who did so last */
     char redress[COURSE_CASES_MAX][COURSE_CASE_SIZE]; /* the cases that rest on its outcome; "": none */
@@ -95,8 +98,9 @@ struct log_courses {
     bool looks_asked; /* an act so far says "looked": kordond asks for looks since then */
     bool
         shown_told; /* an act so far says "shown": kordond tells since then on whose references a verdict rests */
-    bool shown_closed; /* and what was opened so far: no entry tells it since then before the outcome */
-    uint64_t unseen;   /* entries that may be of a course, whose bodies are not there */
+    bool shown_closed;   /* and what was opened so far: no entry tells it since then before the outcome */
+    bool candidate_told; /* a hit so far named its candidate: kordond asks for that since then */
+    uint64_t unseen;     /* entries that may be of a course, whose bodies are not there */
     uint64_t last_unseen;
     bool expiry_unseen; /* a body that is not there may say that a case of redress expired */
     struct digest *digest;
@@ -184,6 +188,13 @@ void course_open_part(struct course_step *step, const json_t *opened, struct cou
 /* A hit rests on a candidate whose reference its giver was shown, a false positive on those of all that the entry names. told: each verdict has to say so
  * by then. */
 void course_check_shown(struct course_step *step, const char *found, uint64_t shown, bool told);
+
+/* Whom a hit means, by what says it; 0: it does not. */
+json_int_t course_candidate(const json_t *said);
+
+/* A hit means one candidate, whose reference its giver was shown. told: it has to say which. */
+void course_check_candidate(
+    struct course_step *step, const char *found, json_int_t candidate, uint64_t shown, bool told);
 
 /* All of "verdicts", which must be all that is to be opened. */
 void course_open_verdicts(struct course_step *step);

@@ -11,8 +11,9 @@
 struct opening {
     const char *key, *of, *words_key, *words_of, *salt;
     bool
-        with_shown; /* and of what was shown, where that is opened: an older kordond's entry told it, and committed to the words alone */
+        with_grounds; /* and of these, where they are opened: an older kordond committed to the words alone */
 };
+static const char *const grounds[] = {"candidate", "shown"};
 static const struct opening of_judgement = {
     "judgement", "judgement", "words", "judgement_words", "judgement_salt", false};
 static const struct opening of_verdict = {"verdict", "verdict", "reason", "reason", "verdict_salt", true};
@@ -28,8 +29,9 @@ static char *committed_text(const json_t *opened, const struct opening *opening,
     json_writer_object(&json);
     json_write_text(&json, opening->key, course_text(opened, opening->of));
     json_write_text(&json, opening->words_key, course_text(opened, opening->words_of));
-    if (opening->with_shown && json_object_get(opened, "shown") != NULL)
-        json_write_value(&json, "shown", json_incref(json_object_get(opened, "shown")));
+    for (size_t i = 0; i < 2 && opening->with_grounds; i++)
+        if (json_object_get(opened, grounds[i]) != NULL)
+            json_write_value(&json, grounds[i], json_incref(json_object_get(opened, grounds[i])));
     json_t *value = json_writer_end(&json);
     char *text = json_text(value, size);
     json_decref(value);
@@ -96,6 +98,24 @@ static void open_shown(struct course_step *step, const json_t *opened, struct co
     part->shown = course_shown(step, opened, part->asked);
 }
 
+json_int_t course_candidate(const json_t *said)
+{
+    return json_integer_value(json_object_get(said, "candidate"));
+}
+
+void course_check_candidate(
+    struct course_step *step, const char *found, json_int_t candidate, uint64_t shown, bool told)
+{
+    const bool hit = strcmp(found, "hit") == 0;
+    if (!hit && candidate != 0)
+        course_breaks(step, "a candidate of what is no hit");
+    if (hit && told && candidate == 0)
+        course_breaks(step, "a hit that does not say whom it means");
+    if (hit && candidate != 0 &&
+        (candidate < 1 || candidate > 64 || (shown & UINT64_C(1) << (candidate - 1)) == 0))
+        course_breaks(step, "a hit on a candidate whose reference its giver was not shown");
+}
+
 static void open_verdict(struct course_step *step, const json_t *opened, struct course_part *part)
 {
     if (!is_there(opened, &of_verdict)) {
@@ -114,6 +134,9 @@ static void open_verdict(struct course_step *step, const json_t *opened, struct 
         course_breaks(step, "a hit by a probe that its examiner judged not usable");
     open_shown(step, opened, part);
     course_check_shown(step, part->found, part->shown, part->shown_told);
+    part->candidate = course_candidate(opened);
+    course_check_candidate(step, part->found, part->candidate, part->shown, part->candidate_told);
+    step->courses->candidate_told = step->courses->candidate_told || part->candidate != 0;
 }
 
 void course_open_part(struct course_step *step, const json_t *opened, struct course_part *part)

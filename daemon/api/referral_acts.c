@@ -20,6 +20,7 @@ struct said {
     char to[PRINCIPAL_NAME_SIZE]; /* or whose seat it is */
     enum probe_judgement judgement;
     enum referral_verdict verdict;
+    uint32_t candidate;
     enum entry_since since;
     char reason[REFERRAL_TEXT_SIZE];
 #define SAID_TEXT(name) char report_##name[REFERRAL_TEXT_SIZE];
@@ -206,6 +207,8 @@ static void read_verdict(struct json_fields *fields, struct said *said)
     if (verdict != NULL && !referral_verdict_parse(verdict, &said->verdict))
         json_fields_refuse(fields, "verdict", N_("write hit, false_positive or inconclusive"));
     json_fields_text(fields, "reason", JSON_REQUIRED, said->reason, sizeof said->reason);
+    said->candidate =
+        (uint32_t)json_fields_integer(fields, "candidate", JSON_OPTIONAL, 1, MATCHER_CANDIDATES_MAX, 0);
     const char *since = json_fields_borrow(fields, "entry_since", JSON_OPTIONAL, REFERRAL_TEXT_SIZE);
     if (since != NULL && !entry_since_parse(since, &said->since))
         json_fields_refuse(fields, "entry_since", N_("write changed or gone"));
@@ -213,7 +216,8 @@ static void read_verdict(struct json_fields *fields, struct said *said)
 
 static struct referral_saying saying_of(const struct said *said)
 {
-    return (struct referral_saying){.verdict = said->verdict, .why = said->reason, .since = said->since};
+    return (struct referral_saying){
+        .verdict = said->verdict, .candidate = said->candidate, .why = said->reason, .since = said->since};
 }
 
 static enum reason give_verdict(

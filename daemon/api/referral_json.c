@@ -9,6 +9,13 @@ static void write_time_if(struct json_writer *json, const char *key, int64_t tim
         json_write_integer(json, key, time_ms);
 }
 
+/* Whom a hit means. */
+static void write_candidate(struct json_writer *json, uint32_t candidate)
+{
+    if (candidate != 0)
+        json_write_integer(json, "candidate", candidate);
+}
+
 /* --- Seats ----------------------------------------------------------------------------------------------------- */
 
 static void write_found(struct json_writer *json, const struct referral_seat *seat)
@@ -22,6 +29,7 @@ static void write_found(struct json_writer *json, const struct referral_seat *se
     }
     if (seat->verdict != VERDICT_NONE) {
         json_write_text(json, "verdict", referral_verdict_name(seat->verdict));
+        write_candidate(json, seat->candidate);
         json_write_text(json, "reason", seat->reason);
         json_write_text(json, "entry_since", entry_since_name(seat->since));
         write_time_if(json, "done_ms", seat->done_ms);
@@ -89,6 +97,7 @@ static json_t *word_json(const struct referral_word *word)
     struct json_writer json;
     json_writer_object(&json);
     json_write_text(&json, "verdict", referral_verdict_name(word->verdict));
+    write_candidate(&json, word->candidate);
     json_write_text(&json, "by", word->by.name);
     json_write_text(&json, "reason", word->reason);
     json_write_integer(&json, "time_ms", word->time_ms);
@@ -102,6 +111,7 @@ static void write_outcome(struct json_writer *json, const struct referral_view *
         json_write_text(json, "outcome", referral_verdict_name(view->outcome));
     else
         json_write_null(json, "outcome");
+    write_candidate(json, view->candidate);
     write_time_if(json, "outcome_ms", view->outcome_ms);
     if (view->second_deferred)
         json_write_text(json, "second", "deferred");

@@ -65,9 +65,17 @@ static json_t *numbers_of(uint64_t candidates)
     return json_writer_end(&numbers);
 }
 
-/* A verdict that an older kordond took committed to none. */
-static void write_seat_shown(struct json_writer *json, const struct referral_seat *seat)
+/* Whom a hit means. */
+static void write_candidate(struct json_writer *json, uint32_t candidate)
 {
+    if (candidate != 0)
+        json_write_integer(json, "candidate", candidate);
+}
+
+/* On what a verdict rests: one that an older kordond took committed to nothing of it. */
+static void write_grounds(struct json_writer *json, const struct referral_seat *seat)
+{
+    write_candidate(json, seat->candidate);
     if (seat->shown_kept)
         json_write_value(json, "shown", numbers_of(seat->shown));
 }
@@ -79,7 +87,7 @@ enum reason referral_commit_verdict(
     json_writer_object(&json);
     json_write_text(&json, "verdict", referral_verdict_name(seat->verdict));
     json_write_text(&json, "reason", seat->reason);
-    write_seat_shown(&json, seat);
+    write_grounds(&json, seat);
     return commit(seat->verdict_salt, json_writer_end(&json), commitment, failure);
 }
 
@@ -117,7 +125,7 @@ static json_t *opened_seat(const struct referral_seat *seat)
     if (seat->phase == SEAT_DONE) {
         json_write_text(&json, "verdict", referral_verdict_name(seat->verdict));
         json_write_text(&json, "reason", seat->reason);
-        write_seat_shown(&json, seat);
+        write_grounds(&json, seat);
         json_write_text(&json, "entry_since", entry_since_name(seat->since));
         json_write_integer(&json, "done_ms", seat->done_ms);
         write_salt(&json, "verdict_salt", seat->verdict_salt);
@@ -229,12 +237,14 @@ static void write_act(struct json_writer *body, const struct referral_course *co
         if (!act->opens)
             write_shown(body, act);
         json_write_text(body, "outcome", referral_verdict_name(act->verdict));
+        write_candidate(body, act->candidate);
         json_write_text(body, "justification", act->words);
         break;
     case REFERRAL_CORRECT:
         if (act->verdict != VERDICT_INCONCLUSIVE && act->candidate_count > 0)
             write_shown(body, act);
         json_write_text(body, "outcome", referral_verdict_name(act->verdict));
+        write_candidate(body, act->candidate);
         json_write_text(body, "justification", act->words);
         break;
     case REFERRAL_REPORT:
@@ -261,8 +271,10 @@ json_t *referral_account(const struct evidence *evidence, const struct principal
     bool comes_out = act->kind == REFERRAL_GIVE_VERDICT && act->opens;
     begin(&body, evidence, by, of, (enum role)act->role, comes_out ? "outcome" : act_names[act->kind]);
     write_act(&body, course, act, before);
-    if (comes_out)
+    if (comes_out) {
         json_write_text(&body, "outcome", outcome_name(course));
+        write_candidate(&body, referral_outcome_candidate(course));
+    }
     if (act->opens)
         json_write_value(&body, "verdicts", opened_seats(course));
     if (act->candidate_count > 0 && act->verdict != VERDICT_NONE && referral_state_is_opened(course->state))

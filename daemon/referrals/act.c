@@ -83,15 +83,27 @@ static void move(struct referral_course *course, enum referral_state state)
     course->state = state;
 }
 
-static enum referral_state state_of_verdicts(const struct referral_course *course)
+/* Whom an older kordond's hit meant is known where there is one candidate alone. */
+static uint32_t meant(const struct referral_seat *seat, const struct referral_act *act)
+{
+    return seat->verdict == VERDICT_HIT && seat->candidate == 0 && act->candidate_count == 1
+               ? 1
+               : seat->candidate;
+}
+
+/* Two hits that mean two people are none (H2). */
+static enum referral_state state_of_verdicts(
+    const struct referral_course *course, const struct referral_act *act)
 {
     for (size_t i = 1; i < course->rules.examiners; i++)
-        if (course->seats[i].verdict != course->seats[0].verdict)
+        if (course->seats[i].verdict != course->seats[0].verdict ||
+            meant(&course->seats[i], act) != meant(&course->seats[0], act))
             return REFERRAL_STATE_DISAGREED;
     return REFERRAL_STATE_DECIDED;
 }
 
-static enum referral_state state_of_seats(const struct referral_course *course)
+static enum referral_state state_of_seats(
+    const struct referral_course *course, const struct referral_act *act)
 {
     size_t at_work = 0, done = 0;
     for (size_t i = 0; i < course->rules.examiners; i++) {
@@ -99,7 +111,7 @@ static enum referral_state state_of_seats(const struct referral_course *course)
         at_work += course->seats[i].phase == SEAT_PROBE || course->seats[i].phase == SEAT_COMPARISON;
     }
     if (done == course->rules.examiners)
-        return state_of_verdicts(course);
+        return state_of_verdicts(course, act);
     if (at_work > 0)
         return REFERRAL_STATE_EXAMINATION;
     return done > 0 ? REFERRAL_STATE_SECOND_WAITS : REFERRAL_STATE_WAITING;
@@ -114,7 +126,7 @@ static void come_to(struct referral_course *course, enum referral_verdict outcom
 
 static void settle(struct referral_course *course, struct referral_act *act)
 {
-    enum referral_state state = state_of_seats(course);
+    enum referral_state state = state_of_seats(course, act);
     if (state == course->state)
         return;
     move(course, state);
@@ -347,6 +359,7 @@ static enum reason give_verdict(const struct referral_case *of, struct referral_
     seat->phase = SEAT_DONE;
     seat->done_ms = act->now_ms;
     seat->verdict = act->verdict;
+    seat->candidate = act->candidate;
     seat->since = referral_least_changed(act);
     seat->shown_kept = true;
     seat->shown = referral_references_shown(act);
@@ -368,6 +381,43 @@ static bool may_become_hit(const struct referral_course *course)
         found = found || course->seats[i].verdict == VERDICT_HIT;
     }
     return found;
+}
+
+/* Nor is it one on somebody whom no examiner meant. Of an older kordond's verdict nobody knows whom it meant. */
+static bool is_meant_by_one(const struct referral_course *course, uint32_t candidate)
+{
+    for (size_t i = 0; i < course->rules.examiners; i++) {
+        const struct referral_seat *seat = &course->seats[i];
+        if (seat->verdict == VERDICT_HIT && (seat->candidate == 0 || seat->candidate == candidate))
+            return true;
+    }
+    return false;
+}
+
+/* Where the candidates are not known any more: whom the examiners' hits mean, if that is one; else 0. */
+static uint32_t meant_by_examiners(const struct referral_course *course)
+{
+    uint32_t candidate = 0;
+    for (size_t i = 0; i < course->rules.examiners; i++) {
+        const uint32_t his = course->seats[i].candidate;
+        if (his != 0 && candidate != 0 && his != candidate)
+            return 0;
+        candidate = his != 0 ? his : candidate;
+    }
+    return candidate;
+}
+
+static enum reason check_hit(
+    const struct referral_course *course, const struct referral_act *act, struct failure *failure)
+{
+    if (!may_become_hit(course))
+        return failure_set(failure, REASON_BAD_VALUE, "verdict",
+            N_("no hit without an examiner who found it, and a second person"));
+    return is_meant_by_one(course, act->candidate)
+               ? REASON_DONE
+               : failure_set(failure, REASON_BAD_VALUE, "candidate",
+                     N_("no examiner found a hit on that candidate: write the number of one whom an examiner "
+                        "meant"));
 }
 
 /* Nor is anybody cleared whom not all examined who were to (H2). */
@@ -392,7 +442,8 @@ static bool had_his_word(const struct referral_course *course, const struct refe
 
 static void say_word(struct referral_word *word, const struct referral_act *act)
 {
-    *word = (struct referral_word){.verdict = act->verdict, .by = act->by, .time_ms = act->now_ms};
+    *word = (struct referral_word){
+        .verdict = act->verdict, .candidate = act->candidate, .by = act->by, .time_ms = act->now_ms};
     keep_words(act, word->reason);
 }
 
@@ -408,14 +459,13 @@ static enum reason override(const struct referral_case *of, struct referral_cour
     /* What is overdue he may end without having looked: that says nothing of the prints. */
     if (disagreed)
         TRY(check_both_seen(act, failure));
-    TRY(referral_check_verdict(act, failure));
     /* Whatever was found of one that is overdue is not told by what is refused: it is one verdict that ends it, whether anybody examined it or not. */
     if (!disagreed && act->verdict != VERDICT_INCONCLUSIVE)
         return failure_set(
             failure, REASON_BAD_VALUE, "verdict", N_("what is overdue can be ended as inconclusive only"));
-    if (act->verdict == VERDICT_HIT && !may_become_hit(course))
-        return failure_set(failure, REASON_BAD_VALUE, "verdict",
-            N_("no hit without an examiner who found it, and a second person"));
+    TRY(referral_check_verdict(act, failure));
+    if (act->verdict == VERDICT_HIT)
+        TRY(check_hit(course, act, failure));
     say_word(&course->overridden, act);
     move(course, REFERRAL_STATE_DECIDED);
     act->opens = !disagreed;
@@ -430,9 +480,11 @@ static enum reason check_correction(
 {
     if (act->verdict == VERDICT_INCONCLUSIVE)
         return REASON_DONE;
-    if (act->verdict == VERDICT_HIT && (!may_become_hit(course) || had_his_word(course, &act->by)))
+    if (act->verdict == VERDICT_HIT && had_his_word(course, &act->by))
         return failure_set(failure, REASON_BAD_VALUE, "verdict",
             N_("no hit without an examiner who found it, and a second person"));
+    if (act->verdict == VERDICT_HIT)
+        TRY(check_hit(course, act, failure));
     if (act->verdict == VERDICT_FALSE_POSITIVE && (!is_examined(course) || had_his_word(course, &act->by)))
         return failure_set(failure, REASON_BAD_VALUE, "verdict",
             N_("nobody is cleared whom not all examined who were to, or by who decided it last"));
@@ -446,7 +498,9 @@ static enum reason correct(const struct referral_case *of, struct referral_cours
     if (!referral_state_has_outcome(course->state))
         return refuse_state(failure, N_("it has no outcome yet: there is nothing to correct"));
     TRY(referral_check_verdict(act, failure));
-    if (act->verdict == course->outcome)
+    if (act->verdict == VERDICT_HIT && act->candidate == 0)
+        act->candidate = meant_by_examiners(course);
+    if (act->verdict == course->outcome && act->candidate == referral_outcome_candidate(course))
         return failure_set(failure, REASON_BAD_VALUE, "verdict", N_("it is the outcome already"));
     TRY(check_correction(course, act, failure));
     say_word(&course->corrected, act);

@@ -72,8 +72,9 @@ struct referral_act {
     const struct referral_standing
         *candidates; /* candidate_count of them; borrowed. None: they are not known any more */
     size_t candidate_count;
-    struct referral_shown shown;            /* JUDGE_PROBE, GIVE_VERDICT, OVERRIDE, CORRECT: to him; seen.h */
-    enum entry_since said;                  /* what he says became of the entry; UNKNOWN: nothing */
+    struct referral_shown shown; /* JUDGE_PROBE, GIVE_VERDICT, OVERRIDE, CORRECT: to him; seen.h */
+    uint32_t candidate;    /* whom a hit means; 0: that is not said, and is filled in where it is clear */
+    enum entry_since said; /* what he says became of the entry; UNKNOWN: nothing */
     const struct referral_report *report;   /* REPORT */
     const struct referral_looking *looking; /* LOOK; borrowed */
     const char *words; /* the reason, or what is said beside a judgement; "" where nothing is; borrowed */

@@ -41,10 +41,12 @@ uint64_t referral_references_shown(const struct referral_act *act)
     return shown;
 }
 
-/* Who looked judges by those whom he looked at; what says nothing of the prints is said of all. */
+/* A hit is of whom it means. Else who looked judges by those whom he looked at; what says nothing of the prints is said of all. */
 static bool is_judged(const struct referral_act *act, size_t candidate)
 {
     const uint64_t looked_at = act->shown.references | act->shown.gone;
+    if (act->candidate > 0)
+        return candidate + 1 == act->candidate;
     return looked_at == 0 || (looked_at & UINT64_C(1) << candidate) != 0;
 }
 
@@ -85,11 +87,37 @@ static enum reason check_since(const struct referral_act *act, struct failure *f
             : N_("the list's entry is not the one that was matched any more: a hit has to say so (changed)"));
 }
 
-enum reason referral_check_verdict(const struct referral_act *act, struct failure *failure)
+/* Two who say hit may mean two people: each says whom, and was shown him (H2). Where the candidates are not known any more nothing is asked here. */
+static enum reason check_candidate(struct referral_act *act, struct failure *failure)
+{
+    if (act->verdict != VERDICT_HIT)
+        return act->candidate == 0 ? REASON_DONE
+                                   : failure_set(failure, REASON_BAD_VALUE, "candidate",
+                                         N_("a hit alone names a candidate: leave it out"));
+    if (act->candidate_count == 0)
+        return REASON_DONE;
+    if (act->candidate == 0 && act->candidate_count == 1)
+        act->candidate = 1;
+    if (act->candidate == 0)
+        return failure_set(failure, REASON_BAD_VALUE, "candidate",
+            N_("the match has several: write the number of the one whom the hit means"));
+    if (act->candidate > act->candidate_count)
+        return failure_set(
+            failure, REASON_BAD_VALUE, "candidate", N_("the match has no candidate of that number"));
+    return (referral_references_shown(act) & UINT64_C(1) << (act->candidate - 1)) != 0
+               ? REASON_DONE
+               : failure_set(failure, REASON_REFERRAL_STATE, "referral",
+                     N_("look at the reference of the candidate whom the hit means first: fetch it "
+                        "(kordonctl "
+                        "referral pictures)"));
+}
+
+enum reason referral_check_verdict(struct referral_act *act, struct failure *failure)
 {
     if (act->verdict <= VERDICT_NONE || act->verdict >= REFERRAL_VERDICT_COUNT)
         return failure_set(
             failure, REASON_BAD_VALUE, "verdict", N_("write hit, false_positive or inconclusive"));
     TRY(referral_check_words(act, true, failure));
+    TRY(check_candidate(act, failure));
     return check_since(act, failure);
 }

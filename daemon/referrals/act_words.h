@@ -8,13 +8,14 @@
 enum reason referral_check_words(const struct referral_act *act, bool needed, struct failure *failure);
 enum reason referral_check_report(const struct referral_report *report, struct failure *failure);
 
-/* BAD_VALUE: no verdict, no reason, or a hit on what is not what was matched that does not say so. */
-enum reason referral_check_verdict(const struct referral_act *act, struct failure *failure);
+/* BAD_VALUE: no verdict, no reason, a hit that does not say which of several candidates it means, or one on what is not what was matched that does not say
+ * so. REFERRAL_STATE: he was not shown whom he means. */
+enum reason referral_check_verdict(struct referral_act *act, struct failure *failure);
 
 /* Of the candidates at hand those whose references he was shown: a bit for each. */
 uint64_t referral_references_shown(const struct referral_act *act);
 
-/* Of the candidate whose entry is the least changed, of those whom he looked at: one that is the same is enough for a hit. */
+/* Of whom a hit means, else of the candidate whose entry is the least changed, of those whom he looked at: one that is the same is enough for a hit. */
 enum entry_since referral_least_changed(const struct referral_act *act);
 
 #endif

@@ -10,8 +10,9 @@
 #include "json/text.h"
 #include "json/writer.h"
 
-#define NUMBER_MAX  (INT64_C(1) << 52)
-#define SHOWN_BYTES sizeof(uint64_t)
+#define NUMBER_MAX     (INT64_C(1) << 52)
+#define SHOWN_BYTES    sizeof(uint64_t)
+#define CANDIDATES_MAX 64 /* a bit for each of those shown */
 
 static const char *const seat_keys[POLICY_EXAMINERS_MAX] = {"seat_1", "seat_2"};
 
@@ -57,6 +58,7 @@ static void write_shown(struct json_writer *json, const struct referral_seat *se
     bytes_writer_init(&writer, bytes, sizeof bytes);
     bytes_write_u64be(&writer, seat->shown);
     json_write_text(json, "shown", hex_format(bytes, sizeof bytes, text));
+    json_write_text(json, "candidate", hex_format(&(uint8_t){(uint8_t)seat->candidate}, 1, text));
 }
 
 static void write_seat(struct json_writer *into, const char *key, const struct referral_seat *seat)
@@ -101,6 +103,7 @@ static void write_word(struct json_writer *into, const char *key, const struct r
     json_writer_object(&json);
     write_person(&json, &word->by);
     json_write_text(&json, "verdict", referral_verdict_name(word->verdict));
+    json_write_integer(&json, "candidate", word->candidate);
     json_write_text(&json, "reason", word->reason);
     json_write_integer(&json, "time", word->time_ms);
     json_write_value(into, key, json_writer_end(&json));
@@ -226,13 +229,26 @@ static void read_shown(struct json_fields *fields, struct referral_seat *seat)
     seat->shown = bytes_read_u64be(&reader);
 }
 
+static void read_candidate(struct json_fields *fields, struct referral_seat *seat)
+{
+    uint8_t candidate;
+    const char *text = json_fields_borrow(fields, "candidate", JSON_OPTIONAL, 2);
+    if (text == NULL)
+        return;
+    if (strlen(text) != 2 || !hex_parse(text, &candidate, 1) || candidate > CANDIDATES_MAX)
+        json_fields_refuse(fields, "candidate", "no candidate's number");
+    else
+        seat->candidate = candidate;
+}
+
 /* A seat that is kept is somebody's, and says all that its phase says and no more. */
 static bool is_sound(const struct referral_seat *seat)
 {
     return seat->phase != SEAT_FREE &&
            (seat->role == ROLE_EXAMINER || seat->role == ROLE_PROTECTION_OFFICER) &&
            (seat->phase >= SEAT_COMPARISON) == (seat->judgement != PROBE_NOT_JUDGED) &&
-           (seat->phase == SEAT_DONE) == (seat->verdict != VERDICT_NONE);
+           (seat->phase == SEAT_DONE) == (seat->verdict != VERDICT_NONE) &&
+           (seat->candidate == 0 || seat->verdict == VERDICT_HIT);
 }
 
 static bool read_role(const char *name, unsigned *role)
@@ -260,6 +276,7 @@ static bool read_seat(struct json_fields *from, const char *key, struct referral
     json_fields_text(&fields, "reason", JSON_OPTIONAL, seat->reason, REFERRAL_TEXT_SIZE);
     READ_WORD(&fields, "entry_since", JSON_OPTIONAL, entry_since_parse, &seat->since);
     read_shown(&fields, seat);
+    read_candidate(&fields, seat);
     read_salt(&fields, "judgement_salt", seat->judgement_salt);
     read_salt(&fields, "verdict_salt", seat->verdict_salt);
     if (!is_sound(seat))
@@ -314,6 +331,8 @@ static void read_word(struct json_fields *from, const char *key, struct referral
         return;
     read_person(&fields, &word->by);
     READ_WORD(&fields, "verdict", JSON_REQUIRED, referral_verdict_parse, &word->verdict);
+    word->candidate =
+        (uint32_t)json_fields_integer(&fields, "candidate", JSON_OPTIONAL, 0, CANDIDATES_MAX, 0);
     json_fields_text(&fields, "reason", JSON_REQUIRED, word->reason, REFERRAL_TEXT_SIZE);
     word->time_ms = read_number(&fields, "time", NUMBER_MAX);
     json_fields_leave(from, &fields);

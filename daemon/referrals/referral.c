@@ -33,6 +33,20 @@ void referral_know(
     referral_person_know(&course->corrected.by, staff);
 }
 
+uint32_t referral_outcome_candidate(const struct referral_course *course)
+{
+    uint32_t candidate = 0;
+    if (course->outcome != VERDICT_HIT)
+        return 0;
+    if (course->corrected.verdict != VERDICT_NONE)
+        return course->corrected.candidate;
+    if (course->overridden.verdict != VERDICT_NONE)
+        return course->overridden.candidate;
+    for (size_t i = 0; i < course->rules.examiners && candidate == 0; i++)
+        candidate = course->seats[i].candidate;
+    return candidate;
+}
+
 bool referral_is_uncompared(const struct referral_course *course)
 {
     for (size_t i = 0; i < POLICY_EXAMINERS_MAX; i++)

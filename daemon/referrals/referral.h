@@ -54,6 +54,7 @@ struct referral_case {
 /* What a supervisor decided; zeroed: none did. */
 struct referral_word {
     enum referral_verdict verdict;
+    uint32_t candidate; /* as a seat's */
     struct referral_person by;
     char reason[REFERRAL_TEXT_SIZE];
     int64_t time_ms;
@@ -108,6 +109,9 @@ struct referral_course referral_course_begin(
 /* referral_person_know() for everybody whom it names: whenever it was read, or the register has changed. */
 void referral_know(
     struct referral_case *of, struct referral_course *course, const struct staff_register *staff);
+
+/* Whom its outcome means where that is a hit; 0: it is none, or nobody knows. */
+uint32_t referral_outcome_candidate(const struct referral_course *course);
 
 /* Whether nobody who has or had a seat has got so far that he could see a reference. */
 bool referral_is_uncompared(const struct referral_course *course);

@@ -176,6 +176,7 @@ enum reason referral_judge_probe(const struct referral_verb *verb, enum probe_ju
 struct referral_saying {
     enum referral_verdict verdict;
     const char *why;
+    uint32_t candidate; /* whom a hit means; 0: it is not said */
     enum entry_since since;
 };
 enum reason referral_give_verdict(

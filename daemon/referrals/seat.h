@@ -91,9 +91,12 @@ struct referral_seat {
     char judgement_words[REFERRAL_TEXT_SIZE];
     enum referral_verdict verdict;
     char reason[REFERRAL_TEXT_SIZE];
-    enum entry_since since; /* when he gave his verdict, of the least changed entry that he looked at */
-    bool shown_kept;        /* the following is known: not of a verdict that an older kordond took */
-    uint64_t shown;         /* on which candidates' references it rests: struct referral_shown's references */
+    uint32_t
+        candidate; /* whom a hit means, by his number; 0: it is none, or an older kordond's, of which nobody knows */
+    enum entry_since
+        since; /* when he gave his verdict, of whom a hit means, else of the least changed entry that he looked at */
+    bool shown_kept; /* the following is known: not of a verdict that an older kordond took */
+    uint64_t shown;  /* on which candidates' references it rests: struct referral_shown's references */
     uint8_t judgement_salt[COMMIT_SALT_BYTES],
         verdict_salt[COMMIT_SALT_BYTES]; /* of what the log commits to */
 };

@@ -463,8 +463,11 @@ enum reason referral_judge_probe(const struct referral_verb *verb, enum probe_ju
 static enum reason begin_saying(const struct referral_verb *verb, enum referral_act_kind kind,
     const struct referral_saying *saying, struct failure *failure)
 {
-    struct referral_act act = {
-        .kind = kind, .verdict = saying->verdict, .words = saying->why, .said = saying->since};
+    struct referral_act act = {.kind = kind,
+        .verdict = saying->verdict,
+        .candidate = saying->candidate,
+        .words = saying->why,
+        .said = saying->since};
     return begin(verb, &act, failure);
 }
 

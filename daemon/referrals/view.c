@@ -54,6 +54,7 @@ bool referral_view_make(const struct referral_case *of, const struct referral_co
     view->reports = course->reports;
     view->sight = referral_sight_of(course, &person, viewer->roles);
     view->outcome = course->outcome;
+    view->candidate = referral_outcome_candidate(course);
     view->outcome_ms = course->outcome_ms;
     view->overridden = course->overridden;
     view->corrected = course->corrected;

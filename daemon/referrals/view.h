@@ -29,6 +29,7 @@ struct referral_view {
         second_deferred; /* the viewer's own verdict waits for a second one, of whom nobody has taken the seat */
     struct referral_sight sight;
     enum referral_verdict outcome; /* NONE: there is none */
+    uint32_t candidate;            /* whom that means where it is a hit; 0: it is none, or nobody knows */
     int64_t outcome_ms;
     struct referral_word overridden, corrected;
 };

@@ -114,6 +114,52 @@ def test_H5_what_was_shown_is_proven_wherever_it_was_told(tmp_path, told):
     assert {each["entry"] for each in found} == {9}, found
 
 
+def both_mean(entries, nina, taras, outcome, outcomes=None):
+    """Both were shown two candidates; whom each hit means."""
+    shown_at_the_opening(entries)
+    entries[9][1]["candidates"] = [{}, {}]
+    entries.insert(9, ("consultation", act("taras", "reference seen", candidate=2)))
+    entries.insert(4, ("consultation", act("nina", "reference seen", candidate=2)))
+    entries[5] = committed("nina", "verdict given", {"candidate": nina, "reason": "seen", "shown": [1, 2], "verdict": "hit"})
+    for each, candidate in zip(entries[11][1]["verdicts"], (nina, taras)):
+        each.update(shown=[1, 2], candidate=candidate)
+    entries[11][1].update(outcome=outcome, **({"candidate": outcomes} if outcomes else {}))
+
+
+# whom they mean, what comes of it, what the outcome says of whom, why that may not be
+MEANT = ((2, 2, "hit", 2, None), (1, 2, "hit", 1, "does not follow"), (2, 2, "hit", 1, "does not follow"), (2, 2, "hit", None, "does not follow"),
+         (2, 2, "disagreed", None, "does not follow"), (3, 3, "hit", 3, "whose reference its giver was not shown"))
+
+
+@pytest.mark.parametrize("nina, taras, outcome, outcomes, why", MEANT)
+def test_H2_hits_that_mean_two_people_are_no_hit_in_the_log(tmp_path, nina, taras, outcome, outcomes, why):
+    entries = course()
+    both_mean(entries, nina, taras, outcome, outcomes)
+    found = json.loads(audit(tmp_path, entries, "--json", "log", "verify", "--all").stdout)["found"]
+    assert [each for each in found if each["entry"] == 11 and why and why in each["detail"]] if why else found == [], found
+    if why is None:
+        told = audit(tmp_path, entries, "log", "referrals")
+        assert told.returncode == 0 and told.stdout.count(f"candidate {outcomes}") == 3, told
+
+
+def test_H2_where_they_mean_two_people_they_differ(tmp_path):
+    entries = course()
+    both_mean(entries, 1, 2, "disagreed")
+    del entries[12]
+    verified = audit(tmp_path, entries, "log", "verify")
+    assert verified.returncode == 0 and "0 open, 1 disagreed" in verified.stdout, verified
+    word = {**act("sofia", "overridden", outcome="hit", candidate=2, justification="the cores agree", looked=True, shown=[1, 2], candidates=[{}, {}]),
+            "role": "supervisor"}
+    looks = [("consultation", {**act("sofia", what, **more), "role": "supervisor"})
+             for what, more in (("probe seen", {}), ("reference seen", {"candidate": 1}), ("reference seen", {"candidate": 2}))]
+    verified = audit(tmp_path, [*entries, *looks, ("decision", word)], "log", "verify")
+    assert verified.returncode == 0 and "1 decided" in verified.stdout, verified
+    for candidate, why in ((3, "whom no examiner meant"), (None, "does not say whom it means")):
+        changed = {key: value for key, value in {**word, "candidate": candidate}.items() if value is not None}
+        found = json.loads(audit(tmp_path, [*entries, *looks, ("decision", changed)], "--json", "log", "verify", "--all").stdout)["found"]
+        assert any(each["entry"] == 15 and why in each["detail"] for each in found), found
+
+
 def test_H3_who_judged_without_having_looked_is_remarked(tmp_path):
     """Nina looked at the reference alone, Taras at nothing."""
     verified = audit(tmp_path, course(), "log", "verify")

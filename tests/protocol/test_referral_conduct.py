@@ -236,6 +236,34 @@ def test_H2_a_look_is_at_the_entry_that_was_shown(post):
     post.done("olena", "POST", f"{path}/verdict", {"verdict": "hit", "reason": "the cores agree", "entry_since": "changed"})
 
 
+def test_H2_hits_on_two_candidates_are_no_hit(post):
+    """The list has one print under two names: two who say hit may mean two people, so each says whom, and nobody agrees by the word alone."""
+    number = post.done("sofia", "POST", "/v1/watchlist/imports", {"list": "wanted", "version": 2}, status=201)["import"]
+    for each in (1, 7):
+        post.done("sofia", "POST", f"/v1/watchlist/imports/{number}/entries", entry(post.fingers[WANTED, 1], each, **LIST[WANTED]))
+    post.done("sofia", "POST", f"/v1/watchlist/imports/{number}/commit")
+    path = post.referred()
+    hit = {"verdict": "hit", "reason": "the cores agree"}
+    for name in ("olena", "taras"):
+        post.judge(name, path)
+    assert post.done("olena", "GET", path)["candidates"] == [1, 2]
+    post.done("olena", "GET", f"{path}/reference?{LOOK}&candidate=1")
+    assert post.why_not("olena", "POST", f"{path}/verdict", hit) == "BAD_VALUE"
+    assert post.why_not("olena", "POST", f"{path}/verdict", {**hit, "candidate": 2}) == "REFERRAL_STATE"
+    assert post.done("olena", "POST", f"{path}/verdict", {**hit, "candidate": 1})["seats"][0]["candidate"] == 1
+    closed, = [body for body in post.log() if body.get("what") == "verdict given"]
+    assert not {"candidate", "shown"} & set(closed), closed
+    for candidate in (1, 2):
+        post.done("taras", "GET", f"{path}/reference?{LOOK}&candidate={candidate}")
+    told = post.done("taras", "POST", f"{path}/verdict", {**hit, "candidate": 2})
+    assert (told["state"], told["outcome"], [seat["candidate"] for seat in told["seats"]]) == ("disagreed", None, [1, 2])
+    outcome, = [body for body in post.log() if body.get("what") == "outcome"]
+    assert [(each["candidate"], each["shown"]) for each in outcome["verdicts"]] == [(1, [1]), (2, [1, 2])] and "candidate" not in outcome
+    told = post.override("sofia", path, {"verdict": "hit", "reason": "the delta of the second", "candidate": 2})
+    assert (told["outcome"], told["candidate"], told["overridden"]["candidate"]) == ("hit", 2, 2)
+    assert post.verify()["valid"]
+
+
 def test_H2_who_is_gone_unseen_is_no_hit_and_no_false_positive(post):
     """That the list has him no more was told, and nothing of him shown: what is left to say is inconclusive."""
     path = post.referred()

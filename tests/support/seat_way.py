@@ -19,8 +19,8 @@ def give(done, path, verdict, reason, finger="right_index"):
     return done("POST", f"{path}/verdict", {"verdict": verdict, "reason": reason})
 
 
-def override(done, path, verdict, reason, finger="right_index"):
+def override(done, path, verdict, reason, finger="right_index", **whom):
     """By who decides where they differ: he looks at all."""
     done("GET", f"{path}/probe?finger={finger}")
     look_at_references(done, path, finger)
-    return done("POST", f"{path}/override", {"verdict": verdict, "reason": reason})
+    return done("POST", f"{path}/override", {"verdict": verdict, "reason": reason, **whom})

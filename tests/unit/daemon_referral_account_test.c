@@ -59,7 +59,11 @@ static void assert_opened(const json_t *seat, const char *commitment)
     uint8_t salt[COMMIT_SALT_BYTES], code[DIGEST_BYTES];
     struct digest *digest;
     assert_true(hex_parse(text_of(seat, "verdict_salt"), salt, sizeof salt));
-    assert_true(asprintf(&committed, "{\"reason\":\"%s\",\"shown\":%s,\"verdict\":\"%s\"}",
+    const json_int_t candidate = json_integer_value(json_object_get(seat, "candidate"));
+    char meant[40] = "";
+    if (candidate != 0)
+        snprintf(meant, sizeof meant, "\"candidate\":%lld,", (long long)candidate);
+    assert_true(asprintf(&committed, "{%s\"reason\":\"%s\",\"shown\":%s,\"verdict\":\"%s\"}", meant,
                     text_of(seat, "reason"), shown, text_of(seat, "verdict")) > 0);
     assert_int_equal(digest_create(&digest, NULL), REASON_DONE);
     assert_int_equal(digest_commit(digest, salt, committed, strlen(committed), code, NULL), REASON_DONE);
@@ -113,6 +117,7 @@ static json_t *resting_on(enum referral_act_kind kind, enum referral_verdict ver
     static const struct referral_standing three[3] = {0};
     struct referral_act act = verdict_act(by, verdict, 7);
     act.kind = kind;
+    act.candidate = verdict == VERDICT_HIT ? 1 : 0;
     act.candidates = three;
     act.candidate_count = 3;
     act.shown.references = references;
@@ -140,12 +145,15 @@ static void test_H3_the_log_says_whose_references_the_judge_was_shown(void **sta
     body = resting_on(REFERRAL_GIVE_VERDICT, VERDICT_INCONCLUSIVE, 0, &taras);
     const json_t *verdicts = json_object_get(body, "verdicts");
     assert_true(says(json_array_get(verdicts, 0), "\"shown\":[1,3]"));
+    assert_true(says(json_array_get(verdicts, 0), "\"candidate\":1"));
+    assert_false(says(json_array_get(verdicts, 1), "\"candidate\":"));
     assert_true(says(json_array_get(verdicts, 1), "\"shown\":[]"));
     assert_opened(json_array_get(verdicts, 0), text_of(first, "commitment"));
     json_decref(first);
     json_decref(body);
     body = resting_on(REFERRAL_OVERRIDE, VERDICT_HIT, 3, &sofia);
     assert_true(says(body, "\"looked\":true") && says(body, "\"shown\":[1,2]"));
+    assert_true(says(body, "\"candidate\":1"));
     json_decref(body);
 }
 
@@ -200,6 +208,9 @@ static void test_H5_a_commitment_binds_all_of_a_verdict(void **state)
     assert_string_not_equal(first, other);
     seat.shown = 1;
     assert_int_equal(referral_commit_verdict(&seat, first, NULL), REASON_DONE);
+    assert_string_not_equal(first, other);
+    seat.candidate = 1;
+    assert_int_equal(referral_commit_verdict(&seat, other, NULL), REASON_DONE);
     assert_string_not_equal(first, other);
 }
 

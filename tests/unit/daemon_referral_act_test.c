@@ -333,6 +333,7 @@ static void test_H3_a_false_positive_takes_a_look_at_each_candidate(void **state
         act.verdict = cases[i].verdict;
         act.candidates = three;
         act.candidate_count = 3;
+        act.candidate = act.verdict == VERDICT_HIT ? 2 : 0;
         act.shown.references = cases[i].references;
         assert_int_equal(try(act), cases[i].reason);
     }
@@ -364,6 +365,7 @@ static void test_H2_gone_is_not_shown_and_replaced_is_looked_at_again(void **sta
             act.verdict = (enum referral_verdict)(VERDICT_HIT + verdict);
             act.candidates = two;
             act.candidate_count = 2;
+            act.candidate = act.verdict == VERDICT_HIT ? 2 : 0;
             act.shown = cases[i].shown;
             assert_int_equal(try(act), why[verdict] != NULL ? REASON_REFERRAL_STATE : REASON_DONE);
             if (why[verdict] != NULL)

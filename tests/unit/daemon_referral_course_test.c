@@ -29,6 +29,8 @@ static void assert_kept(void)
     assert_string_equal(read.seats[0].reason, course.seats[0].reason);
     assert_int_equal(read.seats[0].shown_kept, course.seats[0].shown_kept);
     assert_int_equal(read.seats[0].shown, course.seats[0].shown);
+    assert_int_equal(read.seats[0].candidate, course.seats[0].candidate);
+    assert_int_equal(read.overridden.candidate, course.overridden.candidate);
     assert_int_equal(read.former_count, course.former_count);
     assert_int_equal(read.former[1].saw_reference, course.former[1].saw_reference);
     free(text);
@@ -58,6 +60,7 @@ static void test_H5_a_course_is_kept_whole(void **state)
     act.verdict = VERDICT_HIT;
     act.candidates = (const struct referral_standing[64]){0};
     act.candidate_count = 64;
+    act.candidate = 64;
     act.shown.references = UINT64_C(1) << 63 | 1;
     memset(act.salt, 0xa5, sizeof act.salt);
     assert_int_equal(referral_act_apply(&of, &course, &act, NULL), REASON_DONE);
@@ -65,6 +68,7 @@ static void test_H5_a_course_is_kept_whole(void **state)
     assert_true(course.seats[0].shown_kept && course.seats[0].shown == act.shown.references);
     course.seats[0].shown_kept = false; /* as an older kordond kept it */
     course.seats[0].shown = 0;
+    course.seats[0].candidate = 0;
     assert_kept();
     made_seat(&of, &course, &taras, SEAT_PROBE, VERDICT_NONE);
     assert_int_equal(made_simple(REFERRAL_CLAIM_PROTECTION, &of, &course, &taras), REASON_DONE);
@@ -74,6 +78,7 @@ static void test_H5_a_course_is_kept_whole(void **state)
     for (int kind = REFERRAL_OVERRIDE; kind <= REFERRAL_CORRECT; kind++) {
         act = made_act((enum referral_act_kind)kind, &sofia);
         act.verdict = kind == REFERRAL_OVERRIDE ? VERDICT_HIT : VERDICT_INCONCLUSIVE;
+        act.candidate = kind == REFERRAL_OVERRIDE ? 2 : 0;
         assert_int_equal(referral_act_apply(&of, &course, &act, NULL), REASON_DONE);
         assert_kept();
     }
@@ -209,7 +214,9 @@ static void test_L7_what_is_no_course_is_refused(void **state)
         {"\"second_line\"", "\"secondline\""}, {"\"examiners\":2", "\"examiners\":3"},
         {"\"outcome\":\"none\"", "\"outcome\":\"hit\""}, {"\"phase\":\"probe\"", "\"phase\":\"done\""},
         {"\"phase\":\"probe\"", "\"phase\":\"free\""}, {"\"role\":\"examiner\"", "\"role\":\"auditor\""},
-        {"\"verdict_salt\":\"00", "\"verdict_salt\":\"g0"}, {"\"taken\"", "\"shown\":\"00\",\"taken\""},
+        {"\"verdict_salt\":\"00", "\"verdict_salt\":\"g0"},
+        {"\"taken\"", "\"candidate\":\"01\",\"taken\""}, /* of no hit */
+        {"\"taken\"", "\"candidate\":\"1\",\"taken\""}, {"\"taken\"", "\"shown\":\"00\",\"taken\""},
         {"\"taken\"", "\"shown\":\"000000000000000g\",\"taken\""}, {"\"reports\":0", "\"report\":0"}};
     const struct principal olena = made_person("olena", ROLE_EXAMINER);
     struct referral_case read_of;

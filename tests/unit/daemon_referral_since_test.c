@@ -40,13 +40,15 @@ static enum reason hit_on(const struct referral_standing *candidates, size_t cou
     act.verdict = VERDICT_HIT;
     act.candidates = candidates;
     act.candidate_count = count;
+    act.candidate = (uint32_t)count; /* the last one */
     act.said = said;
     begin(NULL);
     made_seat(&of, &course, &olena, SEAT_COMPARISON, VERDICT_NONE);
     return try(act);
 }
 
-/* A hit needs one candidate who is what the machine compared with, or the words that he is not; what is not known is held against nobody. */
+/* A hit is on a candidate who is what the machine compared with, or says that he is not; what is not known is held against nobody, nor what became of
+ * another one. */
 static void test_H3_a_hit_on_what_was_not_compared_says_so(void **state)
 {
     (void)state;
@@ -54,20 +56,17 @@ static void test_H3_a_hit_on_what_was_not_compared_says_so(void **state)
         for (int second = ENTRY_SINCE_UNKNOWN; second < ENTRY_SINCE_COUNT; second++) {
             const struct referral_standing candidates[] = {
                 {.since = (enum entry_since)first}, {.since = (enum entry_since)second}};
-            const bool needed = first >= ENTRY_SINCE_CHANGED && second >= ENTRY_SINCE_CHANGED;
-            const enum entry_since least = (enum entry_since)(first < second ? first : second);
+            const bool needed = second >= ENTRY_SINCE_CHANGED;
             assert_int_equal(
                 hit_on(candidates, 2, ENTRY_SINCE_UNKNOWN), needed ? REASON_BAD_VALUE : REASON_DONE);
-            /* A word that no candidate bears out is not recorded as another one. */
-            const bool wrong =
-                least == ENTRY_SINCE_SAME && second != ENTRY_SINCE_GONE && first != ENTRY_SINCE_GONE;
-            assert_int_equal(hit_on(candidates, 2, ENTRY_SINCE_GONE) == REASON_BAD_VALUE,
-                wrong || (needed && least != ENTRY_SINCE_GONE));
+            /* A word that he does not bear out is not recorded as another one. */
+            const bool wrong = second == ENTRY_SINCE_SAME || (needed && second != ENTRY_SINCE_GONE);
+            assert_int_equal(hit_on(candidates, 2, ENTRY_SINCE_GONE) == REASON_BAD_VALUE, wrong);
             if (!needed)
                 continue;
             assert_int_equal(hit_on(candidates, 2, ENTRY_SINCE_SAME), REASON_BAD_VALUE);
-            assert_int_equal(hit_on(candidates, 2, least), REASON_DONE);
-            assert_int_equal(course.seats[0].since, least);
+            assert_int_equal(hit_on(candidates, 2, (enum entry_since)second), REASON_DONE);
+            assert_int_equal(course.seats[0].since, second);
         }
     }
     assert_int_equal(hit_on(NULL, 0, ENTRY_SINCE_UNKNOWN), REASON_DONE);
@@ -88,11 +87,13 @@ static void test_H3_what_became_of_the_entry_is_said_of_who_was_looked_at(void *
         {.since = ENTRY_SINCE_SAME}, {.since = ENTRY_SINCE_CHANGED}};
     static const struct {
         uint64_t references;
+        uint32_t candidate;
         enum entry_since said;
         enum reason reason;
-    } cases[] = {{2, ENTRY_SINCE_UNKNOWN, REASON_BAD_VALUE}, {2, ENTRY_SINCE_CHANGED, REASON_DONE},
-        {1, ENTRY_SINCE_CHANGED, REASON_BAD_VALUE}, {1, ENTRY_SINCE_UNKNOWN, REASON_DONE},
-        {3, ENTRY_SINCE_UNKNOWN, REASON_DONE}};
+    } cases[] = {{2, 2, ENTRY_SINCE_UNKNOWN, REASON_BAD_VALUE}, {2, 2, ENTRY_SINCE_CHANGED, REASON_DONE},
+        {1, 1, ENTRY_SINCE_CHANGED, REASON_BAD_VALUE}, {1, 1, ENTRY_SINCE_UNKNOWN, REASON_DONE},
+        {3, 1, ENTRY_SINCE_UNKNOWN, REASON_DONE}, {3, 2, ENTRY_SINCE_UNKNOWN, REASON_BAD_VALUE},
+        {3, 2, ENTRY_SINCE_CHANGED, REASON_DONE}};
     for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
         begin(NULL);
         made_seat(&of, &course, &olena, SEAT_COMPARISON, VERDICT_NONE);
@@ -100,12 +101,114 @@ static void test_H3_what_became_of_the_entry_is_said_of_who_was_looked_at(void *
         act.verdict = VERDICT_HIT;
         act.candidates = two;
         act.candidate_count = 2;
+        act.candidate = cases[i].candidate;
         act.shown.references = cases[i].references;
         act.said = cases[i].said;
         assert_int_equal(try(act), cases[i].reason);
         if (cases[i].reason == REASON_DONE)
             assert_int_equal(
-                course.seats[0].since, cases[i].references == 2 ? ENTRY_SINCE_CHANGED : ENTRY_SINCE_SAME);
+                course.seats[0].since, cases[i].candidate == 2 ? ENTRY_SINCE_CHANGED : ENTRY_SINCE_SAME);
+    }
+}
+
+/* --- Whom a hit means -------------------------------------------------------------------------------------------- */
+
+static const struct referral_standing pair[2] = {{.since = ENTRY_SINCE_SAME}, {.since = ENTRY_SINCE_SAME}};
+
+/* Of so many candidates; all were shown. */
+static enum reason say_hit(
+    enum referral_act_kind kind, const struct principal *by, size_t count, uint32_t candidate, uint64_t shown)
+{
+    struct referral_act act = made_act(kind, by);
+    act.verdict = VERDICT_HIT;
+    act.candidates = pair;
+    act.candidate_count = count;
+    act.candidate = candidate;
+    act.shown.references = shown;
+    return try(act);
+}
+
+static void test_H2_a_hit_names_whom_it_means_and_was_shown(void **state)
+{
+    (void)state;
+    static const struct {
+        size_t count;
+        uint32_t candidate;
+        uint64_t shown;
+        enum reason reason;
+        uint32_t meant;
+    } cases[] = {{2, 0, 3, REASON_BAD_VALUE, 0}, {2, 3, 3, REASON_BAD_VALUE, 0},
+        {2, 2, 1, REASON_REFERRAL_STATE, 0}, {2, 2, 2, REASON_DONE, 2}, {1, 0, 1, REASON_DONE, 1},
+        {1, 1, 1, REASON_DONE, 1}};
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        begin(NULL);
+        made_seat(&of, &course, &olena, SEAT_COMPARISON, VERDICT_NONE);
+        assert_int_equal(
+            say_hit(REFERRAL_GIVE_VERDICT, &olena, cases[i].count, cases[i].candidate, cases[i].shown),
+            cases[i].reason);
+        assert_int_equal(course.seats[0].candidate, cases[i].meant);
+    }
+    begin(NULL);
+    made_seat(&of, &course, &olena, SEAT_COMPARISON, VERDICT_NONE);
+    struct referral_act act = made_act(REFERRAL_GIVE_VERDICT, &olena);
+    act.verdict = VERDICT_INCONCLUSIVE;
+    act.candidate = 1;
+    assert_int_equal(try(act), REASON_BAD_VALUE);
+}
+
+/* Two hits on two people are a disagreement; a supervisor makes it a hit on one whom an examiner meant, and may correct it to the other's. */
+static void test_H2_hits_that_mean_two_people_are_no_hit(void **state)
+{
+    (void)state;
+    const struct principal taras = made_person("taras", ROLE_EXAMINER),
+                           sofia = made_person("sofia", ROLE_SUPERVISOR),
+                           marta = made_person("marta", ROLE_SUPERVISOR);
+    for (uint32_t second = 1; second <= 2; second++) {
+        begin(NULL);
+        made_seat(&of, &course, &olena, SEAT_COMPARISON, VERDICT_NONE);
+        made_seat(&of, &course, &taras, SEAT_COMPARISON, VERDICT_NONE);
+        assert_int_equal(say_hit(REFERRAL_GIVE_VERDICT, &olena, 2, 1, 3), REASON_DONE);
+        assert_int_equal(say_hit(REFERRAL_GIVE_VERDICT, &taras, 2, second, 3), REASON_DONE);
+        assert_int_equal(course.state, second == 1 ? REFERRAL_STATE_DECIDED : REFERRAL_STATE_DISAGREED);
+        assert_int_equal(referral_outcome_candidate(&course), second == 1 ? 1 : 0);
+    }
+    assert_int_equal(say_hit(REFERRAL_OVERRIDE, &sofia, 2, 0, 3), REASON_BAD_VALUE);
+    assert_int_equal(say_hit(REFERRAL_OVERRIDE, &sofia, 2, 2, 1), REASON_REFERRAL_STATE);
+    assert_int_equal(say_hit(REFERRAL_OVERRIDE, &sofia, 2, 2, 2), REASON_DONE);
+    assert_int_equal(referral_outcome_candidate(&course), 2);
+    assert_int_equal(say_hit(REFERRAL_CORRECT, &marta, 2, 2, 3), REASON_BAD_VALUE); /* it is that already */
+    assert_int_equal(say_hit(REFERRAL_CORRECT, &sofia, 2, 1, 3), REASON_BAD_VALUE); /* her own word */
+    assert_int_equal(say_hit(REFERRAL_CORRECT, &marta, 0, 0, 0), REASON_BAD_VALUE); /* they meant two */
+    assert_int_equal(say_hit(REFERRAL_CORRECT, &marta, 2, 1, 3), REASON_DONE);
+    assert_int_equal(referral_outcome_candidate(&course), 1);
+}
+
+/* No supervisor makes it a hit on somebody whom no examiner meant. */
+static void test_H2_no_hit_on_whom_no_examiner_meant(void **state)
+{
+    (void)state;
+    const struct principal taras = made_person("taras", ROLE_EXAMINER),
+                           sofia = made_person("sofia", ROLE_SUPERVISOR);
+    made_seat(&of, &course, &olena, SEAT_COMPARISON, VERDICT_NONE);
+    assert_int_equal(say_hit(REFERRAL_GIVE_VERDICT, &olena, 2, 1, 3), REASON_DONE);
+    made_seat(&of, &course, &taras, SEAT_DONE, VERDICT_INCONCLUSIVE);
+    assert_int_equal(say_hit(REFERRAL_OVERRIDE, &sofia, 2, 2, 3), REASON_BAD_VALUE);
+    assert_int_equal(say_hit(REFERRAL_OVERRIDE, &sofia, 2, 1, 3), REASON_DONE);
+}
+
+/* Whom an older kordond's hit meant nobody knows, unless there is one alone: with another one on one of several it is no hit. */
+static void test_H2_a_hit_that_names_nobody_agrees_where_there_is_one(void **state)
+{
+    (void)state;
+    const struct principal taras = made_person("taras", ROLE_EXAMINER);
+    for (size_t count = 1; count <= 2; count++) {
+        begin(NULL);
+        made_seat(&of, &course, &olena, SEAT_DONE, VERDICT_HIT);
+        course.seats[0].candidate = 0;
+        made_seat(&of, &course, &taras, SEAT_COMPARISON, VERDICT_NONE);
+        assert_int_equal(say_hit(REFERRAL_GIVE_VERDICT, &taras, count, 1, 3), REASON_DONE);
+        assert_int_equal(course.state, count == 1 ? REFERRAL_STATE_DECIDED : REFERRAL_STATE_DISAGREED);
+        assert_int_equal(referral_outcome_candidate(&course), count == 1 ? 1 : 0);
     }
 }
 
@@ -136,6 +239,10 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup(test_H3_a_hit_on_what_was_not_compared_says_so, begin),
         cmocka_unit_test_setup(test_H3_what_became_of_the_entry_is_said_of_who_was_looked_at, begin),
+        cmocka_unit_test_setup(test_H2_a_hit_names_whom_it_means_and_was_shown, begin),
+        cmocka_unit_test_setup(test_H2_hits_that_mean_two_people_are_no_hit, begin),
+        cmocka_unit_test_setup(test_H2_no_hit_on_whom_no_examiner_meant, begin),
+        cmocka_unit_test_setup(test_H2_a_hit_that_names_nobody_agrees_where_there_is_one, begin),
         cmocka_unit_test_setup(test_H5_who_looked_without_a_seat_is_remembered, begin),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -68,6 +68,8 @@
     OPTION(CONSENT, "consent", NULL, "The person consents to have fingers kept for it")                      \
     OPTION(REASON, "reason", "TEXT",                                                                         \
         "Why; stands in the log. Of a manual record: no_storage, not_running, no_power or other_failure")    \
+    OPTION(                                                                                                  \
+        CANDIDATE, "candidate", "N", "Whom a hit means, by the candidate's number, where there are several") \
     OPTION(FILE, "file", "FILE", "JSON with a manual record, or a list of them, as the API takes them")      \
     OPTION(TIME, "time", "TIME", "When the officer acted, or the person was seen, as 2026-11-27T04:12:00Z")  \
     OPTION(OUTCOME, "outcome", "WORD", "passed, or referred to the second line")                             \

@@ -26,6 +26,13 @@ static void print_report(json_t *report)
         print_line("      %s: %s", key, json_string_value(words));
 }
 
+/* Whom a hit means. */
+static void print_meant(const json_t *hit)
+{
+    if (number_of(hit, "candidate") != 0)
+        print_line("      candidate %lld", number_of(hit, "candidate"));
+}
+
 static void print_step(const json_t *step)
 {
     char time[64];
@@ -35,6 +42,7 @@ static void print_step(const json_t *step)
     for (size_t i = 0; i < sizeof pieces / sizeof pieces[0]; i++)
         if (json_is_string(json_object_get(step, pieces[i].key)))
             print_line("      %s %s", pieces[i].words, text_of(step, pieces[i].key));
+    print_meant(step);
     print_report(json_object_get(step, "report"));
 }
 
@@ -46,6 +54,7 @@ static void print_verdict(const json_t *seat)
     if (json_is_string(json_object_get(seat, "verdict")))
         print_line("  %s found: %s, because: %s", text_of(seat, "examiner"), text_of(seat, "verdict"),
             text_of(seat, "reason"));
+    print_meant(seat);
 }
 
 static void print_proof(const json_t *course)

@@ -8,6 +8,8 @@
 #include "tools/kordonctl/client.h"
 #include "tools/kordonctl/referral_parts.h"
 
+#define CANDIDATES_MAX 64 /* of a match */
+
 /* --- Seen ------------------------------------------------------------------------------------------------------ */
 
 /* What can't wait goes before the rest, and what is decided behind all that waits. */
@@ -273,13 +275,18 @@ static enum reason say_verdict(const struct session *session, const char *part, 
         N_("write hit, false_positive or inconclusive: nothing is presumed"),
         {_("traveller and person on the list are, as you see it:"), "verdict", verdicts, 3}};
     char line[ASKED_LINE_SIZE];
-    const char *verdict, *why;
+    const char *verdict, *why, *candidate_text = session_option(session, OPTION_CANDIDATE, NULL);
+    uint64_t candidate = 0;
     struct json_writer said;
+    if (candidate_text != NULL)
+        TRY(arguments_number("--candidate", candidate_text, 1, CANDIDATES_MAX, &candidate, failure));
     TRY(find_word(session, &wanted, &verdict, failure));
     TRY(find_reason(session, line, &why, failure));
     json_writer_object(&said);
     json_write_text(&said, "verdict", verdict);
     json_write_text(&said, "reason", why);
+    if (candidate != 0)
+        json_write_integer(&said, "candidate", (int64_t)candidate);
     json_write_text_if(&said, "entry_since", session->arguments.words[2]);
     return act_saying(session, part, &said, failure);
 }

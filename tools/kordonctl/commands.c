@@ -68,17 +68,18 @@ const struct command commands[] = {
         "Judge the probe, seen alone: usable, limited or not_usable, which need a --reason. You are asked "
         "for what you "
         "don't say."},
-    {"referral verdict", "ID [VERDICT [ENTRY]]", 1, 3, TAKES(OPTION_REASON), NEED_DAEMON, 0,
+    {"referral verdict", "ID [VERDICT [ENTRY]]", 1, 3, TAKES(OPTION_REASON, OPTION_CANDIDATE), NEED_DAEMON, 0,
         command_referral_verdict,
         "Give your verdict: hit, false_positive or inconclusive, with its --reason. You are asked for what "
         "you don't say; "
-        "nothing is presumed. A hit on an entry that is not what the machine compared with says ENTRY: "
+        "nothing is presumed. Where there are several candidates a hit names the --candidate that it means. "
+        "A hit on an entry that is not what the machine compared with says ENTRY: "
         "changed "
         "or gone."},
-    {"referral override", "ID [VERDICT [ENTRY]]", 1, 3, TAKES(OPTION_REASON), NEED_DAEMON, 0,
-        command_referral_override,
+    {"referral override", "ID [VERDICT [ENTRY]]", 1, 3, TAKES(OPTION_REASON, OPTION_CANDIDATE), NEED_DAEMON,
+        0, command_referral_override,
         "Decide, as a supervisor without a part in it, where verdicts differ or the referral is overdue."},
-    {"referral correct", "ID [VERDICT [ENTRY]]", 1, 3, TAKES(OPTION_REASON), NEED_DAEMON, 0,
+    {"referral correct", "ID [VERDICT [ENTRY]]", 1, 3, TAKES(OPTION_REASON, OPTION_CANDIDATE), NEED_DAEMON, 0,
         command_referral_correct, "Correct, as a supervisor, what was decided; both stay in the log."},
     {"referral report", "ID", 1, 1,
         TAKES(OPTION_PLACE, OPTION_TIME, OPTION_REASON, OPTION_ROUTE, OPTION_COMPANIONS, OPTION_VEHICLE,

@@ -84,6 +84,13 @@ static const char *phase_in_words(const json_t *seat)
     return "";
 }
 
+/* Whom it means where it is a hit; nothing where that is not said. */
+static void print_meant(const json_t *hit)
+{
+    if (number_of(hit, "candidate") != 0)
+        print_line(_("                candidate %lld"), number_of(hit, "candidate"));
+}
+
 static void print_found(const json_t *seat)
 {
     const char *why = text_or_empty(seat, "judgement_reason");
@@ -93,6 +100,7 @@ static void print_found(const json_t *seat)
     if (json_object_get(seat, "verdict") != NULL)
         print_line(_("                verdict: %s. %s"), code_in_words("verdict", text_of(seat, "verdict")),
             text_of(seat, "reason"));
+    print_meant(seat);
 }
 
 static void print_seats(const json_t *seats, const char *id, bool waiting)
@@ -118,9 +126,11 @@ static void print_seats(const json_t *seats, const char *id, bool waiting)
 
 static void print_word(const char *label, const json_t *word)
 {
-    if (word != NULL)
-        print_line(_("%s %s, by %s: %s"), label, code_in_words("verdict", text_of(word, "verdict")),
-            text_of(word, "by"), text_of(word, "reason"));
+    if (word == NULL)
+        return;
+    print_line(_("%s %s, by %s: %s"), label, code_in_words("verdict", text_of(word, "verdict")),
+        text_of(word, "by"), text_of(word, "reason"));
+    print_meant(word);
 }
 
 /* The phase of the seat that is his who asks; "": he has none that waits for him. */
@@ -156,6 +166,7 @@ static void print_outcome(const json_t *referral)
         print_line("%s", _("outcome         none: the verdicts differ"));
     else
         print_line("%s", _("outcome         none yet: people have not decided"));
+    print_meant(referral);
     print_word(_("overridden     "), json_object_get(referral, "overridden"));
     print_word(_("corrected      "), json_object_get(referral, "corrected"));
     if (json_is_true(json_object_get(referral, "probe_erased")))
