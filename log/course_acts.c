@@ -1,4 +1,4 @@
-/* course_acts.c: each act of people, against what was done before it. */
+/* course_acts.c: each act of people, against what was done before it; what supervisors decide is in course_supervisors.c. */
 #include <string.h>
 
 #include "log/course_internal.h"
@@ -13,11 +13,6 @@ static bool is(const char *text, const char *other)
 static bool is_silent(const struct course *course)
 {
     return !is(course->referral, course->transaction);
-}
-
-static bool has_outcome(const struct course *course)
-{
-    return course->outcome[0] != '\0';
 }
 
 /* A hash in hex: what is committed to by it nobody reads. */
@@ -197,14 +192,6 @@ static struct course_part *giving(struct course_step *step)
     return part;
 }
 
-static size_t verdicts_given(const struct course *course)
-{
-    size_t given = 0;
-    for (size_t i = 0; i < course->part_count; i++)
-        given += course->parts[i].seated && course->parts[i].given;
-    return given;
-}
-
 static void give_verdict(struct course_step *step)
 {
     struct course *course = step->course;
@@ -214,7 +201,7 @@ static void give_verdict(struct course_step *step)
     check_closed(step, part->verdict);
     if (step->courses->shown_closed && json_object_get(step->body, "shown") != NULL)
         course_breaks(step, "what was found is told before its time");
-    if (course->examiners > 0 && verdicts_given(course) >= (size_t)course->examiners)
+    if (course->examiners > 0 && course_verdicts_given(course) >= (size_t)course->examiners)
         course_breaks(step, "the last verdict is given, and none is opened");
 }
 
@@ -245,12 +232,6 @@ static const char *what_follows(const struct course_step *step, json_int_t *cand
     return found;
 }
 
-static void come_to(struct course_step *step, const char *outcome)
-{
-    course_copy(step->course->outcome, sizeof step->course->outcome, outcome);
-    step->course->candidate = course_candidate(step->body);
-}
-
 static void come_out(struct course_step *step)
 {
     struct course *course = step->course;
@@ -262,7 +243,7 @@ static void come_out(struct course_step *step)
     if (giving(step) == NULL)
         return;
     course_open_verdicts(step);
-    if (verdicts_given(course) < (size_t)course->examiners)
+    if (course_verdicts_given(course) < (size_t)course->examiners)
         course_lacks(step, "an outcome of fewer verdicts than persons are to judge it");
     json_int_t candidate = 0;
     const char *follows = what_follows(step, &candidate);
@@ -271,154 +252,7 @@ static void come_out(struct course_step *step)
     if (!is(outcome, follows) || (is(outcome, "hit") ? !says_whom : said != 0))
         course_breaks(step, "the outcome does not follow from the verdicts");
     if (!is(outcome, "disagreed"))
-        come_to(step, outcome);
-}
-
-/* --- Supervisors --------------------------------------------------------------------------------------------- */
-
-/* Whether there was a word, and it may be his. */
-static bool is_word_of(const struct course_person *who, const struct course_person *person)
-{
-    return who->name[0] != '\0' && !course_persons_are_two(who, person);
-}
-
-static bool has_freed(const struct course *course, const struct course_person *person)
-{
-    for (size_t i = 0; i < course->part_count; i++)
-        if (is_word_of(&course->parts[i].freed_by, person))
-            return true;
-    return false;
-}
-
-/* Who ends what is overdue says nothing of the prints: then it is enough that he surely is not the one (referral_check_supervisor()). */
-static bool may_be(const struct course_person *one, const struct course_person *person, bool ends)
-{
-    return ends ? course_persons_are_one(one, person) : !course_persons_are_two(one, person);
-}
-
-/* A supervisor who has and had no part in it. ends: as inconclusive, where it may be overdue. */
-static void check_apart(struct course_step *step, bool ends)
-{
-    const struct course *course = step->course;
-    if (!ends && has_freed(course, &step->by))
-        course_breaks(step, "a supervisor decides who freed a seat at it");
-    if (!is(step->role, "supervisor"))
-        course_breaks(step, "it takes a supervisor");
-    if (course->matched && (ends ? course_is_his(course, &step->by) : course_is_own(course, &step->by)))
-        course_breaks(step, "a supervisor decides his own transaction's match");
-    for (size_t i = 0; i < course->part_count; i++)
-        if (may_be(&course->parts[i].person, &step->by, ends && !course->parts[i].seated))
-            course_breaks(step, "a supervisor decides who has or had a seat, or of whom nobody knows");
-}
-
-/* Who decides where others differ says why. */
-static void check_supervisor(struct course_step *step, bool ends)
-{
-    static const char *const verdicts[] = {"hit", "false_positive", "inconclusive"};
-    bool known = false;
-    for (size_t i = 0; i < 3; i++)
-        known = known || is(course_text(step->body, "outcome"), verdicts[i]);
-    if (!known)
-        course_breaks(step, "an outcome that there is not");
-    if (course_text(step->body, "justification")[0] == '\0')
-        course_breaks(step, "no reason is given");
-    check_apart(step, ends);
-}
-
-/* No hit without an examiner who found it, and all who are to judge it having done so (H2); nor is anybody cleared whom none examined. */
-static void check_examined(struct course_step *step, const char *outcome)
-{
-    const struct course *course = step->course;
-    const json_int_t candidate = course_candidate(step->body);
-    bool found = false, meant_by_one = candidate == 0;
-    for (size_t i = 0; i < course->part_count; i++) {
-        const struct course_part *part = &course->parts[i];
-        const bool hit = part->seated && is(part->found, "hit");
-        found = found || hit;
-        meant_by_one = meant_by_one || (hit && (part->candidate == 0 || part->candidate == candidate));
-    }
-    if (is(outcome, "hit") && !meant_by_one)
-        course_lacks(step, "a hit on a candidate whom no examiner meant");
-    if (is(outcome, "hit") && (!found || verdicts_given(course) < (size_t)course->examiners))
-        course_lacks(step, "a hit that no examiner found, or not all judged");
-    if (is(outcome, "false_positive") && verdicts_given(course) == 0)
-        course_lacks(step, "somebody is cleared whom nobody examined");
-}
-
-/* His word rests on references that he was shown, as a verdict does. */
-static void check_word_was_seen(struct course_step *step)
-{
-    if (!course_has_looked(step->course, &step->by, COURSE_PROBE) ||
-        !course_has_looked(step->course, &step->by, COURSE_REFERENCE))
-        course_lacks(step, "a supervisor decides who had not looked at the probe and the reference");
-    const char *outcome = course_text(step->body, "outcome");
-    const uint64_t shown = course_shown(step, step->body, course_references_asked(step->course, &step->by));
-    course_check_shown(step, outcome, shown, step->courses->shown_told);
-    course_check_candidate(step, outcome, course_candidate(step->body), shown, step->courses->candidate_told);
-}
-
-static void override(struct course_step *step)
-{
-    struct course *course = step->course;
-    const char *outcome = course_text(step->body, "outcome");
-    bool disagreed = course->opened;
-    check_supervisor(step, is(outcome, "inconclusive"));
-    if (has_outcome(course))
-        course_breaks(step, "it has an outcome already");
-    if (disagreed && step->courses->looks_asked)
-        check_word_was_seen(step);
-    if (!disagreed)
-        course_open_verdicts(step);
-    if (!disagreed && !is(outcome, "inconclusive"))
-        course_lacks(step, "what is overdue is ended as something else than inconclusive");
-    check_examined(step, outcome);
-    course->overrider = step->by;
-    come_to(step, outcome);
-}
-
-static bool had_his_word(const struct course_step *step)
-{
-    const struct course *course = step->course;
-    return is_word_of(&course->overrider, &step->by) || is_word_of(&course->corrector, &step->by);
-}
-
-/* kordond says what became of the candidates as long as there is something to look at. */
-static void check_correction_seen(struct course_step *step)
-{
-    if (json_array_size(json_object_get(step->body, "candidates")) > 0)
-        check_word_was_seen(step);
-}
-
-static void check_clearing(struct course_step *step)
-{
-    const struct course *course = step->course;
-    if (had_his_word(step))
-        course_breaks(step, "somebody clears by his own word");
-    if (verdicts_given(course) < (size_t)course->examiners)
-        course_lacks(step, "somebody is cleared whom not all judged");
-    check_correction_seen(step);
-}
-
-static void correct(struct course_step *step)
-{
-    struct course *course = step->course;
-    const char *outcome = course_text(step->body, "outcome");
-    check_supervisor(step, false);
-    if (!has_outcome(course))
-        course_lacks(step, "an outcome is corrected that there is not");
-    if (is(outcome, course->outcome) && course_candidate(step->body) == course->candidate)
-        course_lacks(step, "an outcome is corrected to what it is");
-    if (is(outcome, "hit") && had_his_word(step))
-        course_breaks(step, "somebody turns his own word into a hit");
-    check_examined(step, outcome);
-    if (is(outcome, "false_positive") && step->courses->looks_asked)
-        check_clearing(step);
-    if (is(outcome, "hit") && step->courses->shown_told)
-        check_correction_seen(step);
-    course_end_cases(step);
-    course->corrected = true;
-    course->corrector = step->by;
-    come_to(step, outcome);
+        course_come_to(step, outcome);
 }
 
 /* --- What is heard of the traveller ---------------------------------------------------------------------------- */
@@ -474,7 +308,7 @@ static void check_freer(struct course_step *step)
     size_t freed = 0;
     bool part = surely ? course_is_his(course, &step->by) : course_is_own(course, &step->by);
     for (size_t i = 0; i < course->part_count; i++) {
-        part = part || may_be(&course->parts[i].person, &step->by, surely);
+        part = part || course_may_be(&course->parts[i].person, &step->by, surely);
         freed += course->parts[i].freed_by.name[0] != '\0';
     }
     if (course->matched && part)
@@ -498,10 +332,10 @@ static void free_seat(struct course_step *step)
 static void record_redress(struct course_step *step)
 {
     struct course *course = step->course;
-    check_apart(step, false);
+    course_check_apart(step, false);
     if (!is(course->outcome, "false_positive"))
         course_lacks(step, "somebody is told apart of whom people did not find that");
-    if (is_word_of(&course->overrider, &step->by) || is_word_of(&course->corrector, &step->by))
+    if (course_had_his_word(step))
         course_breaks(step, "somebody is told apart by the one who decided it");
     course_add_case(step);
 }
@@ -511,7 +345,7 @@ static void close_probe(struct course_step *step)
 {
     if (!is(step->by.name, "kordond"))
         course_breaks(step, "its probe is closed by somebody");
-    if (!has_outcome(step->course))
+    if (!course_has_outcome(step->course))
         course_lacks(step, "the probe is closed before there is an outcome");
     step->course->probe_closed = true;
 }
@@ -528,8 +362,8 @@ static const struct act {
     {"probe judged", judge_probe},
     {"verdict given", give_verdict},
     {"outcome", come_out},
-    {"overridden", override},
-    {"corrected", correct},
+    {"overridden", course_override},
+    {"corrected", course_correct},
     {"second-line report", report, .closed = true},
     {"protection claimed", claim_protection, .closed = true},
     {"seat freed", free_seat, .closed = true},
@@ -614,7 +448,7 @@ void course_take_erasure(struct course_step *step, bool whole)
     struct course *course = step->course;
     if (!is(step->by.name, "kordond"))
         course_breaks(step, "it is erased by somebody");
-    if (!has_outcome(course))
+    if (!course_has_outcome(course))
         course_lacks(step, "the probe is erased before there is an outcome");
     if (whole && !course->probe_erased)
         course_lacks(step, "what was decided is erased before the probe");

@@ -199,6 +199,25 @@ void course_check_candidate(
 /* All of "verdicts", which must be all that is to be opened. */
 void course_open_verdicts(struct course_step *step);
 
+/* How many of those who have a seat gave one; and the outcome, which there may be none of yet. */
+size_t course_verdicts_given(const struct course *course);
+void course_come_to(struct course_step *step, const char *outcome);
+bool course_has_outcome(const struct course *course);
+
+/* --- course_supervisors.c --------------------------------------------------------------------------------- */
+
+/* Who ends what is overdue says nothing of the prints: then it is enough that he surely is not the one (referral_check_supervisor()). */
+bool course_may_be(const struct course_person *one, const struct course_person *person, bool ends);
+
+/* A supervisor who has and had no part in it. ends: as inconclusive, where it may be overdue. */
+void course_check_apart(struct course_step *step, bool ends);
+
+/* Whether he overrode or corrected it, or nobody knows that he did not. */
+bool course_had_his_word(const struct course_step *step);
+
+void course_override(struct course_step *step);
+void course_correct(struct course_step *step);
+
 /* --- course_acts.c ---------------------------------------------------------------------------------------- */
 
 /* An act of event "decision", a look of event "consultation". */

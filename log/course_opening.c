@@ -178,3 +178,24 @@ void course_open_verdicts(struct course_step *step)
     json_decref(course->verdicts);
     course->verdicts = json_incref(verdicts);
 }
+
+/* --- The outcome -------------------------------------------------------------------------------------------------- */
+
+size_t course_verdicts_given(const struct course *course)
+{
+    size_t given = 0;
+    for (size_t i = 0; i < course->part_count; i++)
+        given += course->parts[i].seated && course->parts[i].given;
+    return given;
+}
+
+void course_come_to(struct course_step *step, const char *outcome)
+{
+    course_copy(step->course->outcome, sizeof step->course->outcome, outcome);
+    step->course->candidate = course_candidate(step->body);
+}
+
+bool course_has_outcome(const struct course *course)
+{
+    return course->outcome[0] != '\0';
+}
