@@ -10,7 +10,7 @@
  * purpose is one that searches the list. Reasons: those of list_check_somebody(); NO_COMMON_FINGER: nobody whom it may see has a finger
  * that is asked for of such a traveller, so that a "no match" could never be said; SENSOR_NOT_PERMITTED: no sensor that is registered here is what it asks for; THRESHOLD_UNREACHABLE with as many fingers as it takes;
  * LIST_TOO_OLD. Only where a list is open and the clock is believed, by the reading now_ms. */
-enum reason readiness_check(const struct list *list, const struct policy_purpose *purpose, int64_t now_ms, uint32_t *fingers,
-    struct failure *failure);
+enum reason readiness_check(const struct list *list, const struct policy_purpose *purpose, int64_t now_ms,
+    uint32_t *fingers, struct failure *failure);
 
 #endif
