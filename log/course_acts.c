@@ -131,11 +131,19 @@ static void check_untold(struct course_step *step)
             course_breaks(step, "what was found is told before its time");
 }
 
+/* Whom a hit means is told by acts alone: a look says whose reference it is at. */
+static void check_act_untold(struct course_step *step)
+{
+    check_untold(step);
+    if (json_object_get(step->body, "candidate") != NULL)
+        course_breaks(step, "what was found is told before its time");
+}
+
 /* Before its time an entry commits to what was found and does not say it (H5). */
 static void check_closed(struct course_step *step, char commitment[static DIGEST_HEX_SIZE])
 {
     const char *text = course_text(step->body, "commitment");
-    check_untold(step);
+    check_act_untold(step);
     if (!is_commitment(text))
         course_breaks(step, "nothing commits to what was found");
     if (step->course->opened)
@@ -409,7 +417,7 @@ void course_take_act(struct course_step *step)
     for (size_t i = 0; i < sizeof acts / sizeof acts[0]; i++)
         if (is(step->what, acts[i].what)) {
             if (acts[i].closed && !step->course->opened)
-                check_untold(step);
+                check_act_untold(step);
             acts[i].take(step);
             return;
         }

@@ -98,10 +98,12 @@ static void test_H5_no_act_and_no_look_tells_what_was_found_before_its_time(void
         {"decision", "anna", "examiner", "referral taken", ""},
         {"consultation", "anna", "supervisor", "probe seen", ""},
         {"consultation", "anna", "supervisor", "reference seen", ""}};
-    static const char *const told[] = {"seat", "verdict", "verdicts", "judgement"};
+    static const char *const told[] = {"seat", "verdict", "verdicts", "judgement", "candidate"};
     for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
         for (size_t j = 0; j < sizeof told / sizeof told[0]; j++) {
             char more[128];
+            if (strcmp(cases[i].event, "consultation") == 0 && strcmp(told[j], "candidate") == 0)
+                continue; /* whose reference it is */
             snprintf(more, sizeof more, "%s,\"%s\":\"hit\"", cases[i].more, told[j]);
             insert(TAKEN_2, cases[i].event, act(cases[i].by, cases[i].role, cases[i].what, more));
             assert_one_break(cases[i].what, TAKEN_2, "told before its time");
