@@ -180,7 +180,7 @@ enum reason_class {
     REASON(REFERRAL_NOT_FOUND, NOT_FOUND, "no such referral",                                                \
         "check its id; of what was decided long ago the log alone tells")                                    \
     REASON(REDRESS_NOT_FOUND, NOT_FOUND, "no case of redress has that number",                               \
-        "compare it letter by letter with what was printed")                                                 \
+        "compare a number letter by letter with what was printed, a mark with the log")                      \
     REASON(REDRESS_STATE, CONFLICT, "not possible in the state of the case", "")                             \
     REASON(FINGER_LIKE_ENTRY, BAD_DATA, "the finger agrees with the entry better than the traveller did",    \
         "it is not kept: whose finger it is, others must find out")                                          \
@@ -227,7 +227,7 @@ enum reason_class {
         "import a list that is valid today, for purposes that are declared in [policy]")                     \
     REASON(NO_COMMON_FINGER, BAD_DATA, "there is no finger in common to compare",                            \
         "capture a finger that the reference or the list holds; where none was captured, list and policy "   \
-        "don't fit each other: an administrator imports a list with fingers that are asked for, or two "     \
+        "don't fit each other: a supervisor imports a list with fingers that are asked for, or two "         \
         "persons change the policy")                                                                         \
     /* scanners */                                                                                           \
     REASON(SCANNER_NOT_FOUND, NOT_FOUND, "no such scanner", "see kordonctl scanners")                        \

@@ -231,10 +231,16 @@ static uint32_t count_freed(const struct referral_course *course)
     return freed;
 }
 
+/* As it is shown, or by the name alone, as a seat is handed over. */
+static bool is_called(const struct referral_person *holder, const char *name)
+{
+    return strcmp(holder->name, name) == 0 || principal_is_called(holder->name, name);
+}
+
 static struct referral_seat *seat_called(struct referral_course *course, const char *name)
 {
     for (size_t i = 0; i < course->rules.examiners; i++)
-        if (course->seats[i].phase != SEAT_FREE && strcmp(course->seats[i].holder.name, name) == 0)
+        if (course->seats[i].phase != SEAT_FREE && is_called(&course->seats[i].holder, name))
             return &course->seats[i];
     return NULL;
 }
@@ -480,14 +486,14 @@ static enum reason check_correction(
 {
     if (act->verdict == VERDICT_INCONCLUSIVE)
         return REASON_DONE;
-    if (act->verdict == VERDICT_HIT && had_his_word(course, &act->by))
+    if (had_his_word(course, &act->by))
         return failure_set(failure, REASON_BAD_VALUE, "verdict",
-            N_("no hit without an examiner who found it, and a second person"));
+            N_("you decided it last: another supervisor turns that into a hit, or clears the traveller"));
     if (act->verdict == VERDICT_HIT)
         TRY(check_hit(course, act, failure));
-    if (act->verdict == VERDICT_FALSE_POSITIVE && (!is_examined(course) || had_his_word(course, &act->by)))
-        return failure_set(failure, REASON_BAD_VALUE, "verdict",
-            N_("nobody is cleared whom not all examined who were to, or by who decided it last"));
+    if (act->verdict == VERDICT_FALSE_POSITIVE && !is_examined(course))
+        return failure_set(
+            failure, REASON_BAD_VALUE, "verdict", N_("nobody is cleared whom not all examined who were to"));
     return act->candidate_count > 0 ? check_both_seen(act, failure) : REASON_DONE;
 }
 

@@ -216,9 +216,10 @@ static void print_after(const json_t *referral, const char *id)
               "(referral pictures tells the ENTRY)"));
     }
     if (strcmp(outcome, "false_positive") == 0 && !referral_is_silent(id))
-        print_line(
-            _("next            so that the traveller is not referred for it again, a supervisor: kordonctl "
-              "redress add %s"),
+        print_line(_("next            so that the traveller is not referred for it again, where a document "
+                     "was named "
+                     "when he crossed, a supervisor: kordonctl redress add %s --document FILE --until "
+                     "DAY --reason WHY"),
             id);
     if (strcmp(outcome, "hit") == 0 || (strcmp(outcome, "false_positive") == 0 && !referral_is_silent(id)))
         print_line(
