@@ -79,7 +79,9 @@ def test_L5_P6_what_is_held_beyond_its_time_is_gone_to_its_terminal(daemon_of, t
 
     def is_erased():
         later.go_by(900)
-        return asked_by(post, AUDITOR, "GET", "/v1/status")[1]["retention"]["erased"] > 0
+        status, answer = asked_by(post, AUDITOR, "GET", "/v1/status")
+        assert status == 200, answer
+        return answer["retention"]["erased"] > 0
     wait_until(is_erased)
     post.stop()
     post.start()

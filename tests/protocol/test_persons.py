@@ -40,7 +40,9 @@ def asked_by(post, uid, method, path, body=None, groups=()):
     def ask():
         answer = Client(post.socket).request(method, path, body)
         return [answer.status, answer.json]
-    return as_user(uid, ask, groups)
+    said = as_user(uid, ask, groups)
+    assert isinstance(said, list), said
+    return said
 
 
 def bodies(post, event):
