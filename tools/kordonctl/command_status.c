@@ -39,8 +39,9 @@ static void print_thresholds(const json_t *identification)
     const json_t *threshold;
     size_t i;
     double target = json_number_value(json_object_get(identification, "target_fpir"));
-    print_line(_("target          one traveller on no list in %.0f is referred by mistake"),
-        target > 0 ? 1 / target : 0);
+    char figure[FIGURE_SIZE];
+    print_line(
+        _("target          one traveller on no list in %s is referred by mistake"), one_in(target, figure));
     /* The same need for several numbers of fingers is said once. */
     json_t *list = json_object_get(identification, "thresholds");
     json_array_foreach(list, i, threshold)

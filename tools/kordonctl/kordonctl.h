@@ -13,6 +13,7 @@
 #include <jansson.h>
 
 #include "base/failure.h"
+#include "base/figure.h"
 #include "base/language.h"
 #include "config/config.h"
 #include "json/writer.h"
@@ -173,6 +174,9 @@ void print_searched_today(const json_t *list);
 
 /* "one false match in 10,000,000" for a false match rate in (0, 1]; returns text. */
 const char *fmr_in_words(double fmr, char *text, size_t size);
+
+/* One in so many: of a share, as a whole figure; returns text. */
+const char *one_in(double share, char text[static FIGURE_SIZE]);
 
 /* "2026-11-24 07:50:12.123 UTC"; returns text. */
 const char *time_in_words(int64_t time_ms, char *text, size_t size);

@@ -8,7 +8,6 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "base/figure.h"
 #include "base/file.h"
 #include "base/text.h"
 #include "json/language.h"
@@ -197,6 +196,11 @@ void print_failure(const struct session *session, const struct failure *failure)
     if (session->faults != NULL)
         json_write_value(&writer, "faults", json_incref(session->faults));
     print_json(json_writer_end(&writer), NULL);
+}
+
+const char *one_in(double share, char text[static FIGURE_SIZE])
+{
+    return figure_format(language_of_locale(), share > 1e-15 ? (uint64_t)llround(1 / share) : 0, text);
 }
 
 const char *fmr_in_words(double fmr, char *text, size_t size)

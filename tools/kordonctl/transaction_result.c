@@ -103,11 +103,12 @@ static void print_identification(const json_t *identification)
     const json_t *candidate;
     size_t i;
     double target = json_number_value(json_object_get(identification, "target_fpir"));
+    char figure[FIGURE_SIZE];
     print_people(identification);
     if (target > 0 && json_object_get(identification, "threshold") != NULL)
         print_line(
-            _("threshold       score %lld, so that one traveller on no list in %.0f is referred by mistake"),
-            number_of(identification, "threshold"), 1 / target);
+            _("threshold       score %lld, so that one traveller on no list in %s is referred by mistake"),
+            number_of(identification, "threshold"), one_in(target, figure));
     json_array_foreach(json_object_get(identification, "candidates"), i, candidate)
         print_candidate(candidate);
 }
