@@ -64,7 +64,17 @@ static void take_result(struct transaction *transaction, struct transaction_reco
     recording->result = NULL;
 }
 
-/* Those who verify a match hear of it when it is durable; the terminal, when it is told. */
+/* P6: a match leaves more to be wiped and freed than anything else. */
+static void drop_what_was_found(struct transaction_recording *recording)
+{
+    referring_finish(&recording->referring);
+    transaction_result_destroy(recording->found);
+    recording->found = NULL;
+    json_decref(recording->entry.body);
+    recording->entry.body = NULL;
+}
+
+/* Those who verify a match hear of it when it is durable; the terminal, when it is told. Then nothing is left to be done that depends on what was found. */
 static void take_record(struct transaction_recording *recording)
 {
     struct transaction *transaction = recording->transaction;
@@ -74,6 +84,7 @@ static void take_record(struct transaction_recording *recording)
         referring_hand_over(&recording->referring, transaction);
     else if (entry->reason == REASON_OUTCOME_UNKNOWN)
         referring_doubt(transaction);
+    drop_what_was_found(recording);
 }
 
 static void tell(struct transaction_recording *recording)
