@@ -20,6 +20,7 @@ RESAMPLES = 10000
 FEWEST = 200  # times of a kind, from which on their deciles show anything
 ACCURACY_BOUND = 0.03  # beside one half
 FOLDS, ROUNDS, BINS = 5, 20, 12
+PARTITIONS = 5  # into folds: what a single one comes to differs by a percent
 
 # In this order: each may stand in what the next one would take.
 MASKS = (
@@ -172,23 +173,29 @@ def trained(columns, labels, training):
     return tables
 
 
-def classify(seen, seed=1):
-    """The share of observations whose kind is guessed by who learned from the others. The kinds must be equally many; an observation and
-    the one behind it are held back together, so that neither teaches what the other is."""
-    names = sorted({name for each in seen for name in (*each.counts, *each.times)})
-    whole = [column for column in (centred(seen, name) for name in names) if len(set(column)) > 1]
-    labels = [1 if each.secret else -1 for each in seen]
-    pairs = list(range((len(seen) + 1) // 2))
+def guess_in_folds(whole, labels, seed):
+    """How many are guessed right, each by what was learned from the other folds. An observation and the one behind it are held back together,
+    so that neither teaches what the other is."""
+    pairs = list(range((len(labels) + 1) // 2))
     random.Random(seed).shuffle(pairs)
     right = 0
     for fold in range(FOLDS):
-        held = {index for pair in pairs[fold::FOLDS] for index in (2 * pair, 2 * pair + 1) if index < len(seen)}
-        training = [index for index in range(len(seen)) if index not in held]
+        held = {index for pair in pairs[fold::FOLDS] for index in (2 * pair, 2 * pair + 1) if index < len(labels)}
+        training = [index for index in range(len(labels)) if index not in held]
         tables = trained([in_bins(column, training) for column in whole], labels, training) if whole else []
         for index in held:
             vote = sum(strength * votes[column[index]] for strength, column, votes in tables)
             right += 0.5 if vote == 0 else (vote > 0) == (labels[index] > 0)
-    return right / len(seen)
+    return right
+
+
+def classify(seen, seed=1):
+    """The share of observations whose kind is guessed by who learned from the others, over several partitions. The kinds must be equally many."""
+    names = sorted({name for each in seen for name in (*each.counts, *each.times)})
+    whole = [column for column in (centred(seen, name) for name in names) if len(set(column)) > 1]
+    labels = [1 if each.secret else -1 for each in seen]
+    chance = random.Random(seed)
+    return sum(guess_in_folds(whole, labels, chance.random()) for _ in range(PARTITIONS)) / (PARTITIONS * len(seen))
 
 
 def judge_accuracy(accuracy, count):
