@@ -106,6 +106,12 @@ void json_write_integer(struct json_writer *writer, const char *key, int64_t val
     json_write_value(writer, key, json_integer(value));
 }
 
+void json_write_integer_if(struct json_writer *writer, const char *key, int64_t value)
+{
+    if (value != 0)
+        json_write_integer(writer, key, value);
+}
+
 void json_append_integer(struct json_writer *writer, int64_t value)
 {
     json_append_value(writer, json_integer(value));

@@ -46,7 +46,9 @@ void json_write_text(struct json_writer *writer, const char *key, const char *te
 void json_write_text_if(struct json_writer *writer, const char *key, const char *text);
 void json_write_text_or_null(struct json_writer *writer, const char *key, const char *text);
 
+/* The second where it is not 0, which means that there is none: a time, a number, a count. */
 void json_write_integer(struct json_writer *writer, const char *key, int64_t value);
+void json_write_integer_if(struct json_writer *writer, const char *key, int64_t value);
 void json_write_real(struct json_writer *writer, const char *key, double value); /* finite */
 void json_write_boolean(struct json_writer *writer, const char *key, bool value);
 void json_write_null(struct json_writer *writer, const char *key);

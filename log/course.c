@@ -40,6 +40,7 @@ void log_courses_destroy(struct log_courses *courses)
     }
     free(courses->items);
     free(courses->readers);
+    course_forget_proofs(courses);
     free(courses->breaks);
     free(courses->remarks);
     json_decref(courses->places);
@@ -130,8 +131,8 @@ static void add_step(const struct course_step *step)
     json_write_text(&json, "role", step->role);
     for (size_t i = 0; i < sizeof texts / sizeof texts[0]; i++)
         json_write_text_if(&json, texts[i], json_string_value(json_object_get(step->body, texts[i])));
-    if (json_object_get(step->body, "outcome") != NULL && course_candidate(step->body) != 0)
-        json_write_integer(&json, "candidate", course_candidate(step->body));
+    if (json_object_get(step->body, "outcome") != NULL)
+        json_write_integer_if(&json, "candidate", course_candidate(step->body));
     if (json_is_object(json_object_get(step->body, "report")))
         json_write_value(&json, "report", json_incref(json_object_get(step->body, "report")));
     /* Of a look the ground is always the same one. */
@@ -181,7 +182,7 @@ static struct course *course_of_act(struct course_step *step)
         return step->course;
     silent_id(transaction, silent);
     const struct course *overt = find(step->courses, transaction);
-    if (strcmp(referral, silent) != 0 || overt == NULL || !overt->matched)
+    if (!course_is(referral, silent) || overt == NULL || !overt->matched)
         return make_without_match(step, referral, transaction);
     step->course = make(step->courses, referral, transaction);
     if (step->course != NULL)
@@ -201,7 +202,7 @@ static void add_act(struct course_step *step, bool look)
     if (course_of_act(step) == NULL)
         return;
     const char *transaction = course_text(step->body, "transaction");
-    if (transaction[0] != '\0' && strcmp(step->course->transaction, transaction) != 0)
+    if (transaction[0] != '\0' && !course_is(step->course->transaction, transaction))
         course_breaks(step, "it is of another transaction than before");
     note_purpose(step);
     add_step(step);
@@ -215,7 +216,7 @@ static void add_act(struct course_step *step, bool look)
 static void add_match(struct course_step *step)
 {
     const char *transaction = course_text(step->body, "transaction");
-    bool overt = strcmp(course_text(step->body, "told"), "match") == 0;
+    bool overt = course_is(course_text(step->body, "told"), "match");
     char silent[COURSE_TEXT_SIZE];
     silent_id(transaction, silent);
     const char *referral = overt ? transaction : silent;
@@ -258,15 +259,15 @@ static void add_erasure(struct course_step *step, bool whole)
 
 static bool is_match(const json_t *body)
 {
-    return strcmp(course_text(body, "decision"), "match") == 0 &&
-           strcmp(course_text(json_object_get(body, "identification"), "decision"), "match") == 0;
+    return course_is(course_text(body, "decision"), "match") &&
+           course_is(course_text(json_object_get(body, "identification"), "decision"), "match");
 }
 
 static void add_decision(struct course_step *step)
 {
-    if (strcmp(step->what, "probe erased") == 0)
+    if (course_is(step->what, "probe erased"))
         add_erasure(step, false);
-    else if (strcmp(step->what, "referral erased") == 0)
+    else if (course_is(step->what, "referral erased"))
         add_erasure(step, true);
     else if (course_text(step->body, "referral")[0] != '\0')
         add_act(step, false);
@@ -284,7 +285,7 @@ static void add_consultation(struct course_step *step)
 static void add_expiry(const struct course_step *step)
 {
     const char *mark = course_text(step->body, "case");
-    if (strcmp(step->what, "redress expired") == 0 && mark[0] != '\0')
+    if (course_is(step->what, "redress expired") && mark[0] != '\0')
         course_note_expiry(step->courses, mark);
 }
 
@@ -292,6 +293,7 @@ static void add_body(
     struct log_courses *courses, enum log_event event, const struct entry_head *head, const json_t *body)
 {
     struct course_step step = step_of(courses, head, body);
+    course_note_proof(courses, body);
     if (event == LOG_EVENT_DECISION)
         add_decision(&step);
     else if (event == LOG_EVENT_CONSULTATION)

@@ -5,14 +5,9 @@
 
 #define FREED_MAX 3 /* REFERRAL_FREED_MAX of daemon/referrals/referral.h */
 
-static bool is(const char *text, const char *other)
-{
-    return strcmp(text, other) == 0;
-}
-
 static bool is_silent(const struct course *course)
 {
-    return !is(course->referral, course->transaction);
+    return !course_is(course->referral, course->transaction);
 }
 
 /* A hash in hex: what is committed to by it nobody reads. */
@@ -28,14 +23,14 @@ static bool is_commitment(const char *text)
 static void check_role(struct course_step *step, struct course_part *part, const char *role)
 {
     const struct course *course = step->course;
-    bool examiner = is(role, "examiner");
-    size_t others = course_seated(course, "examiner") - (part->seated && is(part->role, "examiner"));
+    bool examiner = course_is(role, "examiner");
+    size_t others = course_seated(course, "examiner") - (part->seated && course_is(part->role, "examiner"));
     course_copy(part->role, sizeof part->role, role);
-    if (is(course->route, "protection_officer") && is(role, "protection_officer"))
+    if (course_is(course->route, "protection_officer") && course_is(role, "protection_officer"))
         return;
     if (!examiner)
         course_breaks(step, "a seat of somebody whose role does not judge it");
-    else if (is(course->route, "protection_officer") && course->examiners > 0 &&
+    else if (course_is(course->route, "protection_officer") && course->examiners > 0 &&
              others + 1 >= (size_t)course->examiners)
         course_lacks(step, "examiners alone judge what is the protection officer's");
 }
@@ -216,7 +211,7 @@ static void give_verdict(struct course_step *step)
 /* Whom an older kordond's hit meant is known where there is one candidate alone. */
 static json_int_t meant(const struct course_step *step, const struct course_part *part)
 {
-    return part->candidate == 0 && is(part->found, "hit") &&
+    return part->candidate == 0 && course_is(part->found, "hit") &&
                    json_array_size(json_object_get(step->body, "candidates")) == 1
                ? 1
                : part->candidate;
@@ -232,7 +227,7 @@ static const char *what_follows(const struct course_step *step, json_int_t *cand
         /* Of one that stays closed nothing is known, which is told already. */
         if (!part->seated || !part->opened)
             continue;
-        if (found[0] != '\0' && (!is(found, part->found) || meant(step, part) != *candidate))
+        if (found[0] != '\0' && (!course_is(found, part->found) || meant(step, part) != *candidate))
             return "disagreed";
         found = part->found;
         *candidate = meant(step, part);
@@ -257,9 +252,9 @@ static void come_out(struct course_step *step)
     const char *follows = what_follows(step, &candidate);
     const json_int_t said = course_candidate(step->body);
     const bool says_whom = said == candidate || (said == 0 && !step->courses->candidate_told);
-    if (!is(outcome, follows) || (is(outcome, "hit") ? !says_whom : said != 0))
+    if (!course_is(outcome, follows) || (course_is(outcome, "hit") ? !says_whom : said != 0))
         course_breaks(step, "the outcome does not follow from the verdicts");
-    if (!is(outcome, "disagreed"))
+    if (!course_is(outcome, "disagreed"))
         course_come_to(step, outcome);
 }
 
@@ -298,7 +293,7 @@ static void claim_protection(struct course_step *step)
 static void check_freeing(struct course_step *step)
 {
     struct course *course = step->course;
-    if (!is(step->role, "supervisor"))
+    if (!course_is(step->role, "supervisor"))
         course_breaks(step, "it takes a supervisor");
     if (course_text(step->body, "justification")[0] == '\0')
         course_breaks(step, "no reason is given");
@@ -341,7 +336,7 @@ static void record_redress(struct course_step *step)
 {
     struct course *course = step->course;
     course_check_apart(step, false);
-    if (!is(course->outcome, "false_positive"))
+    if (!course_is(course->outcome, "false_positive"))
         course_lacks(step, "somebody is told apart of whom people did not find that");
     if (course_had_his_word(step))
         course_breaks(step, "somebody is told apart by the one who decided it");
@@ -351,7 +346,7 @@ static void record_redress(struct course_step *step)
 /* For this referral alone: another one of the match needs the probe still. */
 static void close_probe(struct course_step *step)
 {
-    if (!is(step->by.name, "kordond"))
+    if (!course_is(step->by.name, "kordond"))
         course_breaks(step, "its probe is closed by somebody");
     if (!course_has_outcome(step->course))
         course_lacks(step, "the probe is closed before there is an outcome");
@@ -398,7 +393,8 @@ static void note_rules(struct course_step *step)
         step->courses->shown_told = true;
     if (course->route[0] == '\0')
         course_copy(course->route, sizeof course->route, route);
-    else if (route[0] != '\0' && !is(route, course->route) && !is(step->what, "protection claimed"))
+    else if (route[0] != '\0' && !course_is(route, course->route) &&
+             !course_is(step->what, "protection claimed"))
         course_lacks(step, "it goes to others than before without a claim");
 }
 
@@ -415,7 +411,7 @@ void course_take_act(struct course_step *step)
     note_rules(step);
     check_there(step);
     for (size_t i = 0; i < sizeof acts / sizeof acts[0]; i++)
-        if (is(step->what, acts[i].what)) {
+        if (course_is(step->what, acts[i].what)) {
             if (acts[i].closed && !step->course->opened)
                 check_act_untold(step);
             acts[i].take(step);
@@ -431,11 +427,11 @@ void course_take_look(struct course_step *step)
 {
     struct course *course = step->course;
     struct course_part *part = course_last_part_of(course, &step->by);
-    bool probe = is(step->what, "probe seen");
+    bool probe = course_is(step->what, "probe seen");
     course_note_sight(step,
-        probe                              ? COURSE_PROBE
-        : is(step->what, "reference seen") ? COURSE_REFERENCE
-                                           : COURSE_COMPARISON,
+        probe                                     ? COURSE_PROBE
+        : course_is(step->what, "reference seen") ? COURSE_REFERENCE
+                                                  : COURSE_COMPARISON,
         part == NULL && !course->opened);
     /* A kordond that asked for no looks could write so of one that came while it erased: nothing was shown then. */
     if (step->courses->looks_asked && (course->probe_closed || course->probe_erased))
@@ -443,7 +439,7 @@ void course_take_look(struct course_step *step)
     if (course->opened)
         return;
     check_untold(step);
-    if (is(step->role, "supervisor") && (part == NULL || !part->seated))
+    if (course_is(step->role, "supervisor") && (part == NULL || !part->seated))
         return;
     if (part == NULL)
         course_lacks(step, "a print is seen by somebody who had no seat");
@@ -454,7 +450,7 @@ void course_take_look(struct course_step *step)
 void course_take_erasure(struct course_step *step, bool whole)
 {
     struct course *course = step->course;
-    if (!is(step->by.name, "kordond"))
+    if (!course_is(step->by.name, "kordond"))
         course_breaks(step, "it is erased by somebody");
     if (!course_has_outcome(course))
         course_lacks(step, "the probe is erased before there is an outcome");

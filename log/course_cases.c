@@ -4,27 +4,27 @@
 #include "log/course_internal.h"
 
 /* Its place; NULL: there is no such case. "": of none. */
-static char *place_of_case(struct course *course, const char *mark)
+static struct course_case *place_of_case(struct course *course, const char *mark)
 {
     for (size_t i = 0; i < COURSE_CASES_MAX; i++)
-        if (strcmp(course->redress[i], mark) == 0)
-            return course->redress[i];
+        if (course_is(course->redress[i].mark, mark))
+            return &course->redress[i];
     return NULL;
 }
 
 static bool has_cases(const struct course *course)
 {
     for (size_t i = 0; i < COURSE_CASES_MAX; i++)
-        if (course->redress[i][0] != '\0')
+        if (course->redress[i].mark[0] != '\0')
             return true;
     return false;
 }
 
 static void forget_case(struct course *course, const char *mark)
 {
-    char *place = place_of_case(course, mark);
+    struct course_case *place = place_of_case(course, mark);
     if (place != NULL)
-        place[0] = '\0';
+        *place = (struct course_case){0};
 }
 
 /* Those that the entry says went by it. */
@@ -58,42 +58,51 @@ void course_end_cases(struct course_step *step)
     memset(course->redress, 0, sizeof course->redress);
 }
 
-/* Beside the one alone that serves until the new one does. */
-static void check_other_cases(struct course_step *step)
+/* There is none but that one, any more. */
+static void check_other_cases(struct course_step *step, const char *but, const char *why)
 {
-    const char *serving = course_text(step->body, "serving");
     for (size_t i = 0; i < COURSE_CASES_MAX; i++) {
-        char *other = step->course->redress[i];
-        if (other[0] == '\0' || strcmp(other, serving) == 0)
+        struct course_case *other = &step->course->redress[i];
+        if (other->mark[0] == '\0' || course_is(other->mark, but))
             continue;
-        has_one_too_many(step, "a case of redress begins beside another one");
-        other[0] = '\0';
+        has_one_too_many(step, why);
+        *other = (struct course_case){0};
     }
 }
 
 void course_add_case(struct course_step *step)
 {
+    const char *serving = course_text(step->body, "serving");
     forget_named(step, "replaced");
-    check_other_cases(step);
-    char *place = place_of_case(step->course, "");
-    if (place != NULL)
-        course_copy(place, COURSE_CASE_SIZE, course_text(step->body, "case"));
+    check_other_cases(step, serving, "a case of redress begins beside another one");
+    struct course_case *place = place_of_case(step->course, "");
+    if (place == NULL)
+        return;
+    course_copy(place->mark, sizeof place->mark, course_text(step->body, "case"));
+    place->waits = serving[0] != '\0';
 }
 
 /* Of a case that counts, by a supervisor. */
 void course_check_case(struct course_step *step)
 {
     const char *mark = course_text(step->body, "case");
-    if (strcmp(step->role, "supervisor") != 0)
+    if (!course_is(step->role, "supervisor"))
         course_breaks(step, "it takes a supervisor");
     if (mark[0] == '\0' || place_of_case(step->course, mark) == NULL)
         course_lacks(step, "something is done to a case of redress that there is not");
 }
 
+/* With its first finger it serves, and what served until then does not. */
 void course_keep_finger(struct course_step *step)
 {
+    const char *mark = course_text(step->body, "case");
     course_check_case(step);
     forget_named(step, "replaced");
+    struct course_case *kept = mark[0] != '\0' ? place_of_case(step->course, mark) : NULL;
+    if (kept == NULL || !kept->waits)
+        return;
+    kept->waits = false;
+    check_other_cases(step, mark, "a case of redress stays whose place another one has taken");
 }
 
 void course_remove_case(struct course_step *step)

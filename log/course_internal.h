@@ -15,6 +15,20 @@
 struct course_person {
     char name[COURSE_TEXT_SIZE]; /* "person:olena"; "": nobody */
     json_int_t uid;              /* -1: not said */
+    const char *
+        now; /* as whom the register has him since, by what proved him then (course_register.c); NULL: as nobody else */
+};
+
+/* Whom the register had by that proof, as the last entry tells that is of somebody with it. */
+struct course_proof {
+    char proof[COURSE_TEXT_SIZE]; /* "uid:1000", "certificate:post-ca/DNS:anna" */
+    char *holder;                 /* "person:anna"; NULL: nobody */
+};
+
+/* A case of redress that rests on an outcome. */
+struct course_case {
+    char mark[COURSE_CASE_SIZE]; /* "": none */
+    bool waits;                  /* another one serves until it has a finger */
 };
 
 /* Somebody's time in a seat. */
@@ -64,9 +78,9 @@ struct course {
     char outcome[32];     /* "": none */
     json_int_t candidate; /* whom it means where it is a hit; 0: that is not said */
     bool corrected;
-    struct course_person overrider, corrector;        /* who did so last */
-    char redress[COURSE_CASES_MAX][COURSE_CASE_SIZE]; /* the cases that rest on its outcome; "": none */
-    bool probe_closed, probe_erased, erased;          /* the first: for this referral alone */
+    struct course_person overrider, corrector; /* who did so last */
+    struct course_case redress[COURSE_CASES_MAX];
+    bool probe_closed, probe_erased, erased; /* the first: for this referral alone */
     bool unseen, broken, remarked;
     json_t *steps, *verdicts;
 };
@@ -86,6 +100,8 @@ struct course_reader {
 };
 
 struct log_courses {
+    struct course_proof *proofs;
+    size_t proof_count, proof_capacity;
     struct course_reader *readers;
     size_t reader_count, reader_capacity;
     struct course **items;
@@ -123,16 +139,21 @@ struct course_step {
 /* A member's text, "" where there is none. */
 const char *course_text(const json_t *body, const char *key);
 
+bool course_is(const char *text, const char *other);
+
 /* A copy, cut where it is longer than any that kordond writes. */
 void course_copy(char *to, size_t size, const char *text);
 
 struct course_person course_person_of(const json_t *body);
+
+/* Whether that is a name of the register's; a user's of the machine, who is one by his number. */
+bool course_is_registered(const struct course_person *person);
+bool course_is_user(const struct course_person *person);
+
 bool course_persons_are_one(const struct course_person *one, const struct course_person *other);
 
 /* Whether they are known to be two: the same is asked as by kordond before it lets somebody sit. */
 bool course_persons_are_two(const struct course_person *one, const struct course_person *other);
-
-bool course_is_registered(const struct course_person *person);
 
 /* Whether the transaction is surely his; or is his, or nobody knows that it is not. */
 bool course_is_his(const struct course *course, const struct course_person *person);
@@ -160,6 +181,12 @@ uint64_t course_shown(struct course_step *step, const json_t *said, uint64_t ask
 
 /* NULL without memory, which is noted. */
 struct course_part *course_add_part(struct course_step *step, const struct course_person *person);
+
+/* --- course_register.c ------------------------------------------------------------------------------------ */
+
+/* Notes as whom the register has whoever did what the entry says: that is who had a part before by the same proof and was in no register then. */
+void course_note_proof(struct log_courses *courses, const json_t *body);
+void course_forget_proofs(struct log_courses *courses);
 
 /* --- course_breaks.c -------------------------------------------------------------------------------------- */
 

@@ -40,8 +40,7 @@ static json_t *course_json(const struct log_courses *courses, const struct cours
     json_write_text_or_null(&json, "officer", course->officer[0] != '\0' ? course->officer : NULL);
     json_write_text(&json, "state", state_of(course));
     json_write_text_or_null(&json, "outcome", course->outcome[0] != '\0' ? course->outcome : NULL);
-    if (course->candidate != 0)
-        json_write_integer(&json, "candidate", course->candidate);
+    json_write_integer_if(&json, "candidate", course->candidate);
     json_write_boolean(&json, "probe_erased", course->probe_erased);
     json_write_text(&json, "proof", course->broken ? "broken" : course->unseen ? "unseen" : "whole");
     json_write_value(&json, "steps", json_incref(course->steps));

@@ -57,7 +57,7 @@ static bool opens(
     free(text);
     if (reason != REASON_DONE)
         course_note_failure(courses, &failure);
-    return reason == REASON_DONE && strcmp(hex_format(code, sizeof code, hex), commitment) == 0;
+    return reason == REASON_DONE && course_is(hex_format(code, sizeof code, hex), commitment);
 }
 
 static void open_judgement(struct course_step *step, const json_t *opened, const struct course_part *part)
@@ -81,9 +81,9 @@ void course_check_shown(struct course_step *step, const char *found, uint64_t sh
     uint64_t each = 0;
     for (size_t i = 0; i < candidates && i < 64; i++)
         each |= UINT64_C(1) << i;
-    if (strcmp(found, "hit") == 0 && shown == 0)
+    if (course_is(found, "hit") && shown == 0)
         course_breaks(step, "a hit of somebody who was shown no reference");
-    if (strcmp(found, "false_positive") == 0 && (shown == 0 || (shown & each) != each))
+    if (course_is(found, "false_positive") && (shown == 0 || (shown & each) != each))
         course_breaks(step, "a false positive of somebody who was not shown the reference of each candidate");
 }
 
@@ -106,7 +106,7 @@ json_int_t course_candidate(const json_t *said)
 void course_check_candidate(
     struct course_step *step, const char *found, json_int_t candidate, uint64_t shown, bool told)
 {
-    const bool hit = strcmp(found, "hit") == 0;
+    const bool hit = course_is(found, "hit");
     if (!hit && candidate != 0)
         course_breaks(step, "a candidate of what is no hit");
     if (hit && told && candidate == 0)
@@ -130,7 +130,7 @@ static void open_verdict(struct course_step *step, const json_t *opened, struct 
         course_breaks(step, "a verdict is not the one that was committed to");
     if (course_text(opened, of_verdict.words_of)[0] == '\0')
         course_breaks(step, "a verdict without a reason");
-    if (strcmp(part->found, "hit") == 0 && strcmp(course_text(opened, of_judgement.of), "not_usable") == 0)
+    if (course_is(part->found, "hit") && course_is(course_text(opened, of_judgement.of), "not_usable"))
         course_breaks(step, "a hit by a probe that its examiner judged not usable");
     open_shown(step, opened, part);
     course_check_shown(step, part->found, part->shown, part->shown_told);
@@ -151,7 +151,7 @@ static struct course_part *closed_part_of(struct course *course, const char *nam
 {
     for (size_t i = course->part_count; i-- > 0;) {
         struct course_part *part = &course->parts[i];
-        if ((part->seated || part->released) && !part->opened && strcmp(part->person.name, name) == 0)
+        if ((part->seated || part->released) && !part->opened && course_is(part->person.name, name))
             return part;
     }
     return NULL;

@@ -11,6 +11,11 @@ const char *course_text(const json_t *body, const char *key)
     return text != NULL ? text : "";
 }
 
+bool course_is(const char *text, const char *other)
+{
+    return strcmp(text, other) == 0;
+}
+
 void course_copy(char *to, size_t size, const char *text)
 {
     size_t length = strnlen(text, size - 1);
@@ -41,26 +46,47 @@ static char kind_of(const struct course_person *person)
     return 0;
 }
 
-bool course_persons_are_one(const struct course_person *one, const struct course_person *other)
-{
-    bool by_number = kind_of(one) == 'm' && kind_of(other) == 'm' && one->uid >= 0 && other->uid >= 0;
-    return by_number ? one->uid == other->uid : strcmp(one->name, other->name) == 0;
-}
-
-bool course_persons_are_two(const struct course_person *one, const struct course_person *other)
-{
-    return kind_of(one) != 0 && kind_of(one) == kind_of(other) && !course_persons_are_one(one, other);
-}
-
 bool course_is_registered(const struct course_person *person)
 {
     return kind_of(person) == 'r';
 }
 
+bool course_is_user(const struct course_person *person)
+{
+    return kind_of(person) == 'm';
+}
+
+/* As entries name them. */
+static bool are_called_one(const struct course_person *one, const struct course_person *other)
+{
+    bool by_number = course_is_user(one) && course_is_user(other) && one->uid >= 0 && other->uid >= 0;
+    return by_number ? one->uid == other->uid : course_is(one->name, other->name);
+}
+
+static const char *name_now(const struct course_person *person)
+{
+    return person->now != NULL ? person->now : person->name;
+}
+
+static char kind_now(const struct course_person *person)
+{
+    return person->now != NULL ? 'r' : kind_of(person);
+}
+
+bool course_persons_are_one(const struct course_person *one, const struct course_person *other)
+{
+    return are_called_one(one, other) || course_is(name_now(one), name_now(other));
+}
+
+bool course_persons_are_two(const struct course_person *one, const struct course_person *other)
+{
+    return kind_now(one) != 0 && kind_now(one) == kind_now(other) && !course_persons_are_one(one, other);
+}
+
 bool course_is_his(const struct course *course, const struct course_person *person)
 {
     const char *colon = strchr(person->name, ':');
-    bool called = course->officer[0] != '\0' && colon != NULL && strcmp(colon + 1, course->officer) == 0;
+    bool called = course->officer[0] != '\0' && colon != NULL && course_is(colon + 1, course->officer);
     return called || course_persons_are_one(&course->owner, person);
 }
 
@@ -87,7 +113,7 @@ size_t course_seated(const struct course *course, const char *role)
 {
     size_t count = 0;
     for (size_t i = 0; i < course->part_count; i++)
-        count += course->parts[i].seated && (role == NULL || strcmp(course->parts[i].role, role) == 0);
+        count += course->parts[i].seated && (role == NULL || course_is(course->parts[i].role, role));
     return count;
 }
 
@@ -119,7 +145,7 @@ static struct course_reader *find_reader(
 {
     for (size_t i = 0; i < courses->reader_count; i++)
         if (course_persons_are_one(&courses->readers[i].person, person) &&
-            strcmp(courses->readers[i].transaction, transaction) == 0)
+            course_is(courses->readers[i].transaction, transaction))
             return &courses->readers[i];
     return NULL;
 }
@@ -149,7 +175,7 @@ static bool note_seats(
     bool of_match = false;
     for (size_t i = 0; i < courses->count; i++) {
         struct course *course = courses->items[i];
-        if (transaction[0] != '\0' && strcmp(course->transaction, transaction) != 0)
+        if (transaction[0] != '\0' && !course_is(course->transaction, transaction))
             continue;
         of_match = true;
         struct course_part *part = course->opened ? NULL : course_seat_of(course, person);
@@ -163,7 +189,7 @@ static bool note_seats(
 void course_note_reading(struct log_courses *courses, const struct entry_head *head, const json_t *body)
 {
     const struct course_person person = course_person_of(body);
-    bool result = strcmp(course_text(body, "read"), "transaction") == 0;
+    bool result = course_is(course_text(body, "read"), "transaction");
     const char *transaction = result ? course_text(body, "asked_for") : "";
     if (result ? !log_access_shows_result(body, transaction) : !log_access_shows_referrals(body))
         return;

@@ -1,12 +1,5 @@
 /* course_supervisors.c: what supervisors decide, against what was done before. */
-#include <string.h>
-
 #include "log/course_internal.h"
-
-static bool is(const char *text, const char *other)
-{
-    return strcmp(text, other) == 0;
-}
 
 /* Whether there was a word, and it may be his. */
 static bool is_word_of(const struct course_person *who, const struct course_person *person)
@@ -32,7 +25,7 @@ void course_check_apart(struct course_step *step, bool ends)
     const struct course *course = step->course;
     if (!ends && has_freed(course, &step->by))
         course_breaks(step, "a supervisor decides who freed a seat at it");
-    if (!is(step->role, "supervisor"))
+    if (!course_is(step->role, "supervisor"))
         course_breaks(step, "it takes a supervisor");
     if (course->matched && (ends ? course_is_his(course, &step->by) : course_is_own(course, &step->by)))
         course_breaks(step, "a supervisor decides his own transaction's match");
@@ -47,7 +40,7 @@ static void check_supervisor(struct course_step *step, bool ends)
     static const char *const verdicts[] = {"hit", "false_positive", "inconclusive"};
     bool known = false;
     for (size_t i = 0; i < 3; i++)
-        known = known || is(course_text(step->body, "outcome"), verdicts[i]);
+        known = known || course_is(course_text(step->body, "outcome"), verdicts[i]);
     if (!known)
         course_breaks(step, "an outcome that there is not");
     if (course_text(step->body, "justification")[0] == '\0')
@@ -63,15 +56,15 @@ static void check_examined(struct course_step *step, const char *outcome)
     bool found = false, meant_by_one = candidate == 0;
     for (size_t i = 0; i < course->part_count; i++) {
         const struct course_part *part = &course->parts[i];
-        const bool hit = part->seated && is(part->found, "hit");
+        const bool hit = part->seated && course_is(part->found, "hit");
         found = found || hit;
         meant_by_one = meant_by_one || (hit && (part->candidate == 0 || part->candidate == candidate));
     }
-    if (is(outcome, "hit") && !meant_by_one)
+    if (course_is(outcome, "hit") && !meant_by_one)
         course_lacks(step, "a hit on a candidate whom no examiner meant");
-    if (is(outcome, "hit") && (!found || course_verdicts_given(course) < (size_t)course->examiners))
+    if (course_is(outcome, "hit") && (!found || course_verdicts_given(course) < (size_t)course->examiners))
         course_lacks(step, "a hit that no examiner found, or not all judged");
-    if (is(outcome, "false_positive") && course_verdicts_given(course) == 0)
+    if (course_is(outcome, "false_positive") && course_verdicts_given(course) == 0)
         course_lacks(step, "somebody is cleared whom nobody examined");
 }
 
@@ -92,14 +85,14 @@ void course_override(struct course_step *step)
     struct course *course = step->course;
     const char *outcome = course_text(step->body, "outcome");
     bool disagreed = course->opened;
-    check_supervisor(step, is(outcome, "inconclusive"));
+    check_supervisor(step, course_is(outcome, "inconclusive"));
     if (course_has_outcome(course))
         course_breaks(step, "it has an outcome already");
     if (disagreed && step->courses->looks_asked)
         check_word_was_seen(step);
     if (!disagreed)
         course_open_verdicts(step);
-    if (!disagreed && !is(outcome, "inconclusive"))
+    if (!disagreed && !course_is(outcome, "inconclusive"))
         course_lacks(step, "what is overdue is ended as something else than inconclusive");
     check_examined(step, outcome);
     course->overrider = step->by;
@@ -136,14 +129,14 @@ void course_correct(struct course_step *step)
     check_supervisor(step, false);
     if (!course_has_outcome(course))
         course_lacks(step, "an outcome is corrected that there is not");
-    if (is(outcome, course->outcome) && course_candidate(step->body) == course->candidate)
+    if (course_is(outcome, course->outcome) && course_candidate(step->body) == course->candidate)
         course_lacks(step, "an outcome is corrected to what it is");
-    if (is(outcome, "hit") && course_had_his_word(step))
+    if (course_is(outcome, "hit") && course_had_his_word(step))
         course_breaks(step, "somebody turns his own word into a hit");
     check_examined(step, outcome);
-    if (is(outcome, "false_positive") && step->courses->looks_asked)
+    if (course_is(outcome, "false_positive") && step->courses->looks_asked)
         check_clearing(step);
-    if (is(outcome, "hit") && step->courses->shown_told)
+    if (course_is(outcome, "hit") && step->courses->shown_told)
         check_correction_seen(step);
     course_end_cases(step);
     course->corrected = true;

@@ -183,6 +183,26 @@ static void test_H6_a_case_serves_until_another_one_takes_its_place(void **state
     assert_proven();
 }
 
+/* With its first finger a case serves, and the one before does no more: the entry says so, and none behind it need to. */
+static void test_H6_the_first_finger_of_another_case_ends_what_served_before(void **state)
+{
+    (void)state;
+    tell_apart();
+    add_another(",\"serving\":\"aabb\"");
+    add("decision", redress("redress finger kept", "ccdd"));
+    assert_broken(BACK + 1, "whose place another one has taken");
+    tell_apart();
+    add_another(",\"serving\":\"aabb\"");
+    add("decision", kept_in_place_of("\"aabb\""));
+    add("decision", redress("redress finger kept", "ccdd"));
+    assert_proven();
+    tell_apart();
+    add_another(",\"serving\":\"aabb\"");
+    add("decision", redress("redress removed", "aabb"));
+    add("decision", redress("redress finger kept", "ccdd"));
+    assert_proven();
+}
+
 static void test_H6_fingers_are_kept_for_a_case_that_counts_by_a_supervisor(void **state)
 {
     (void)state;
@@ -213,6 +233,8 @@ int main(void)
             test_H6_nobody_is_told_apart_of_whom_people_did_not_find_it, tell, forget),
         cmocka_unit_test_setup_teardown(
             test_H6_a_case_serves_until_another_one_takes_its_place, tell, forget),
+        cmocka_unit_test_setup_teardown(
+            test_H6_the_first_finger_of_another_case_ends_what_served_before, tell, forget),
         cmocka_unit_test_setup_teardown(test_H6_no_case_outlives_the_outcome_on_which_it_rests, tell, forget),
         cmocka_unit_test_setup_teardown(
             test_H6_fingers_are_kept_for_a_case_that_counts_by_a_supervisor, tell, forget),

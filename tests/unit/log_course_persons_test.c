@@ -122,6 +122,81 @@ static void test_M2_nothing_is_done_to_what_was_erased(void **state)
     assert_broken(ERASED + 2, "after it was erased");
 }
 
+/* Olena's entries between these places are of that name, and proven so. */
+static void call_olena(size_t first, size_t last, const char *name, const char *proof)
+{
+    char to[160];
+    snprintf(to, sizeof to, "\"actor\":\"%s\",%s", name, proof);
+    for (size_t i = first; i <= last; i++)
+        if (strstr(story[i].body, "\"actor\":\"person:olena\",") != NULL)
+            replace(i, i, "\"actor\":\"person:olena\",", to);
+}
+
+/* Who opened the transaction was in no register then, either; before Taras sits an entry tells as whom he is in it. */
+static void open_unregistered(const char *owner, const char *proof)
+{
+    char told[128];
+    replace(MATCH, MATCH, "\"actor\":\"device:lane-1\"", owner);
+    snprintf(told, sizeof told, "{\"actor\":\"device:lane-1\",\"actor_proof\":\"%s\"}", proof);
+    insert(TAKEN_2, "decision", strdup(told));
+}
+
+#define USER_OLENA        "\"actor_proof\":\"uid:1000\",\"actor_uid\":1000,"
+#define CERTIFICATE_OLENA "certificate:post-ca/DNS:olena"
+
+/* kordond knows by the register in force that it is he; the log, by what proved him. */
+static void test_H2_who_comes_into_the_register_while_he_sits_is_the_one_who_sat(void **state)
+{
+    static const struct {
+        const char *owner, *owner_proof, *then, *proof_then, *proof_now, *why;
+    } cases[] = {
+        {"\"actor\":\"user:lane\",\"actor_uid\":7", "uid:7", "user:olena", USER_OLENA, USER_OLENA, NULL},
+        {"\"actor\":\"user:lane\",\"actor_uid\":7", "uid:7", "user:olena", USER_OLENA,
+            "\"actor_proof\":\"uid:1001\",\"actor_uid\":1001,", "has no seat"},
+        {"\"actor\":\"certificate:post-ca/DNS:lane\"", "certificate:post-ca/DNS:lane", CERTIFICATE_OLENA, "",
+            "\"actor_proof\":\"" CERTIFICATE_OLENA "\",", NULL},
+        {"\"actor\":\"certificate:post-ca/DNS:lane\"", "certificate:post-ca/DNS:lane", CERTIFICATE_OLENA, "",
+            "", "has no seat"},
+        {"\"actor\":\"user:lane\",\"actor_uid\":7", "uid:8", "user:olena", USER_OLENA, USER_OLENA,
+            "whose transaction it is"},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        char opened_as[64];
+        forget(state);
+        tell(state);
+        call_olena(JUDGED, GIVEN, "person:olena", cases[i].proof_now);
+        call_olena(TAKEN, PROBE, cases[i].then, cases[i].proof_then);
+        snprintf(opened_as, sizeof opened_as, "\"examiner\":\"%s\"", cases[i].then);
+        replace(OUTCOME, OUTCOME, "\"examiner\":\"person:olena\"", opened_as);
+        open_unregistered(cases[i].owner, cases[i].owner_proof);
+        if (cases[i].why == NULL)
+            assert_proven();
+        else
+            assert_broken(i < 4 ? JUDGED : TAKEN_2 + 1, cases[i].why);
+    }
+}
+
+/* Nor does he sit twice, by either name. */
+static void test_H2_who_came_into_the_register_does_not_sit_twice(void **state)
+{
+    (void)state;
+    call_olena(TAKEN, GIVEN, "user:olena", USER_OLENA);
+    open_unregistered("\"actor\":\"user:lane\",\"actor_uid\":7", "uid:7");
+    insert(TAKEN_2 + 1, "decision", act("olena", "examiner", "referral taken", ""));
+    replace(
+        TAKEN_2 + 1, TAKEN_2 + 1, "\"actor\":\"person:olena\",", "\"actor\":\"person:olena\"," USER_OLENA);
+    assert_broken(TAKEN_2 + 1, "two seats of one person");
+}
+
+/* Of whom it has no more it does not say who he was. */
+static void test_H2_who_is_in_the_register_no_more_is_not_known_to_be_who_sat(void **state)
+{
+    (void)state;
+    call_olena(JUDGED, GIVEN, "user:olena", USER_OLENA);
+    call_olena(TAKEN, PROBE, "person:olena", USER_OLENA);
+    assert_broken(JUDGED, "has no seat");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -133,6 +208,11 @@ int main(void)
         cmocka_unit_test_setup_teardown(
             test_H5_no_act_and_no_look_tells_what_was_found_before_its_time, tell, forget),
         cmocka_unit_test_setup_teardown(test_M2_nothing_is_done_to_what_was_erased, tell, forget),
+        cmocka_unit_test_setup_teardown(
+            test_H2_who_comes_into_the_register_while_he_sits_is_the_one_who_sat, tell, forget),
+        cmocka_unit_test_setup_teardown(test_H2_who_came_into_the_register_does_not_sit_twice, tell, forget),
+        cmocka_unit_test_setup_teardown(
+            test_H2_who_is_in_the_register_no_more_is_not_known_to_be_who_sat, tell, forget),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

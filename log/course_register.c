@@ -1,0 +1,112 @@
+/* course_register.c: as whom the register has somebody who was in none when he did something. As kordond does it with the register in force
+ * (referral_person_know()): by what proved him then, which the entries of whoever is in the register name. */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "log/course_internal.h"
+#include "log/growing_internal.h"
+
+/* What proves who is in no register; "": nothing that is known. */
+static void proof_of(const struct course_person *person, char proof[static COURSE_TEXT_SIZE])
+{
+    proof[0] = '\0';
+    if (course_is_user(person) && person->uid >= 0)
+        snprintf(proof, COURSE_TEXT_SIZE, "uid:%" JSON_INTEGER_FORMAT, person->uid);
+    else if (!course_is_user(person) && !course_is_registered(person))
+        course_copy(proof, COURSE_TEXT_SIZE, person->name);
+}
+
+static void know(struct course_person *person, const struct course_proof *proof)
+{
+    char his[COURSE_TEXT_SIZE];
+    if (course_is_registered(person))
+        return;
+    proof_of(person, his);
+    if (course_is(his, proof->proof))
+        person->now = proof->holder;
+}
+
+static void know_all_of(struct course *course, const struct course_proof *proof)
+{
+    know(&course->owner, proof);
+    know(&course->overrider, proof);
+    know(&course->corrector, proof);
+    for (size_t i = 0; i < course->part_count; i++) {
+        know(&course->parts[i].person, proof);
+        know(&course->parts[i].freed_by, proof);
+    }
+    for (size_t i = 0; i < course->sight_count; i++)
+        know(&course->sights[i].person, proof);
+}
+
+/* Another one has it than before, or nobody: that is seldom. holder is taken over. */
+static void change_holder(struct log_courses *courses, struct course_proof *proof, char *holder)
+{
+    char *before = proof->holder;
+    proof->holder = holder;
+    for (size_t i = 0; i < courses->count; i++)
+        know_all_of(courses->items[i], proof);
+    for (size_t i = 0; i < courses->reader_count; i++)
+        know(&courses->readers[i].person, proof);
+    free(before);
+}
+
+static struct course_proof *find(const struct log_courses *courses, const char *text)
+{
+    for (size_t i = 0; i < courses->proof_count; i++)
+        if (course_is(courses->proofs[i].proof, text))
+            return &courses->proofs[i];
+    return NULL;
+}
+
+/* NULL without memory. */
+static struct course_proof *add(struct log_courses *courses, const char *text)
+{
+    struct course_proof *proofs =
+        growing_room(courses->proofs, courses->proof_count, &courses->proof_capacity, sizeof *proofs);
+    if (proofs == NULL)
+        return NULL;
+    courses->proofs = proofs;
+    struct course_proof *added = &proofs[courses->proof_count++];
+    *added = (struct course_proof){0};
+    course_copy(added->proof, sizeof added->proof, text);
+    return added;
+}
+
+static void note_holder(struct log_courses *courses, const char *text, const char *name)
+{
+    struct course_proof *proof = find(courses, text);
+    if (proof != NULL && proof->holder != NULL && course_is(proof->holder, name))
+        return;
+    if (proof == NULL)
+        proof = add(courses, text);
+    char *holder = proof != NULL ? strdup(name) : NULL;
+    if (holder == NULL)
+        course_note_failure(courses, &(struct failure){.reason = REASON_NO_MEMORY});
+    else
+        change_holder(courses, proof, holder);
+}
+
+void course_note_proof(struct log_courses *courses, const json_t *body)
+{
+    const struct course_person person = course_person_of(body);
+    const char *told = course_text(body, "actor_proof");
+    char own[COURSE_TEXT_SIZE];
+    if (course_is_registered(&person)) {
+        if (told[0] != '\0' && strlen(told) < COURSE_TEXT_SIZE)
+            note_holder(courses, told, person.name);
+        return;
+    }
+    proof_of(&person, own);
+    struct course_proof *proof = find(courses, own);
+    if (proof != NULL && proof->holder != NULL)
+        change_holder(courses, proof, NULL);
+}
+
+void course_forget_proofs(struct log_courses *courses)
+{
+    for (size_t i = 0; i < courses->proof_count; i++)
+        free(courses->proofs[i].holder);
+    free(courses->proofs);
+}
