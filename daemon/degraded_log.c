@@ -117,8 +117,7 @@ static struct degraded_note *make_note(struct degraded_log *log, const struct de
     note->entry.event = LOG_EVENT_MODE;
     json_writer_over(&body, evidence_body(log->evidence, "kordond", "system"));
     degraded_write_event(&body, event);
-    if (log->unsaid > 0)
-        json_write_integer(&body, "changes_unsaid", (int64_t)log->unsaid);
+    json_write_integer_if(&body, "changes_unsaid", (int64_t)log->unsaid);
     note->entry.body = json_writer_end(&body);
     bool whole = note->entry.body != NULL &&
                  (event->document == NULL || suspension_change_put(&note->change, event->document));

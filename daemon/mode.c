@@ -79,7 +79,7 @@ static void look_at_storage(struct mode *mode)
  * it takes for a moment: as long as no more is missing, nobody knows whether it is that. */
 static bool is_memory_short(const struct mode *mode)
 {
-    const size_t left = locked_memory_left(), missing = left < memory_kept() ? memory_kept() - left : 0;
+    const size_t left = locked_memory_left(), kept = memory_kept(), missing = left < kept ? kept - left : 0;
     if (*mode->unfinished_transactions > 0 || mode->self_test.running)
         return mode->memory_short;
     return *mode->looks > 0 && missing > 0 && missing <= memory_of_look() ? mode->memory_short : missing > 0;

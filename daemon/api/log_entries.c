@@ -94,10 +94,8 @@ static json_t *filter_json(const struct log_filter *filter)
     json_writer_object(&json);
     if (filter->events != 0)
         json_write_text(&json, "event", log_events_format(filter->events, events));
-    if (filter->since_ms != 0)
-        json_write_integer(&json, "since", filter->since_ms);
-    if (filter->until_ms != 0)
-        json_write_integer(&json, "until", filter->until_ms);
+    json_write_integer_if(&json, "since", filter->since_ms);
+    json_write_integer_if(&json, "until", filter->until_ms);
     json_write_text_if(&json, "officer", filter->officer);
     json_write_text_if(&json, "purpose", filter->purpose);
     json_write_text_if(&json, "decision", filter->decision);

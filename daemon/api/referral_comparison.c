@@ -57,8 +57,7 @@ static json_t *print_json(const struct shown_print *print)
     struct json_writer json;
     json_writer_object(&json);
     json_write_text(&json, "position", finger_position_name(print->position));
-    if (print->number > 0)
-        json_write_integer(&json, "number", print->number);
+    json_write_integer_if(&json, "number", print->number);
     json_write_integer(&json, "quality", print->quality);
     json_write_boolean(&json, "has_picture", print->picture);
     json_write_integer(&json, "ppi", print->ppi);

@@ -3,36 +3,23 @@
 #include "daemon/referrals/since.h"
 #include "json/writer.h"
 
-static void write_time_if(struct json_writer *json, const char *key, int64_t time_ms)
-{
-    if (time_ms != 0)
-        json_write_integer(json, key, time_ms);
-}
-
-/* Whom a hit means. */
-static void write_candidate(struct json_writer *json, uint32_t candidate)
-{
-    if (candidate != 0)
-        json_write_integer(json, "candidate", candidate);
-}
-
 /* --- Seats ----------------------------------------------------------------------------------------------------- */
 
 static void write_found(struct json_writer *json, const struct referral_seat *seat)
 {
     json_write_text(json, "phase", referral_phase_name(seat->phase));
-    write_time_if(json, "taken_ms", seat->taken_ms);
+    json_write_integer_if(json, "taken_ms", seat->taken_ms);
     if (seat->judgement != PROBE_NOT_JUDGED) {
         json_write_text(json, "judgement", probe_judgement_name(seat->judgement));
         json_write_text(json, "judgement_reason", seat->judgement_words);
-        write_time_if(json, "judged_ms", seat->judged_ms);
+        json_write_integer_if(json, "judged_ms", seat->judged_ms);
     }
     if (seat->verdict != VERDICT_NONE) {
         json_write_text(json, "verdict", referral_verdict_name(seat->verdict));
-        write_candidate(json, seat->candidate);
+        json_write_integer_if(json, "candidate", seat->candidate);
         json_write_text(json, "reason", seat->reason);
         json_write_text(json, "entry_since", entry_since_name(seat->since));
-        write_time_if(json, "done_ms", seat->done_ms);
+        json_write_integer_if(json, "done_ms", seat->done_ms);
     }
 }
 
@@ -97,7 +84,7 @@ static json_t *word_json(const struct referral_word *word)
     struct json_writer json;
     json_writer_object(&json);
     json_write_text(&json, "verdict", referral_verdict_name(word->verdict));
-    write_candidate(&json, word->candidate);
+    json_write_integer_if(&json, "candidate", word->candidate);
     json_write_text(&json, "by", word->by.name);
     json_write_text(&json, "reason", word->reason);
     json_write_integer(&json, "time_ms", word->time_ms);
@@ -111,8 +98,8 @@ static void write_outcome(struct json_writer *json, const struct referral_view *
         json_write_text(json, "outcome", referral_verdict_name(view->outcome));
     else
         json_write_null(json, "outcome");
-    write_candidate(json, view->candidate);
-    write_time_if(json, "outcome_ms", view->outcome_ms);
+    json_write_integer_if(json, "candidate", view->candidate);
+    json_write_integer_if(json, "outcome_ms", view->outcome_ms);
     if (view->second_deferred)
         json_write_text(json, "second", "deferred");
     if (view->overridden.verdict != VERDICT_NONE)

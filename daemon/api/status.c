@@ -267,10 +267,8 @@ static json_t *retention_json(const struct retention_told *told, bool reads_log)
     if (reads_log)
         json_write_integer(&json, "erased", (int64_t)told->erased);
     json_write_integer(&json, "unreadable", (int64_t)told->unreadable);
-    if (told->ended_ms != 0)
-        json_write_integer(&json, "last", told->ended_ms);
-    if (told->time_ms != 0)
-        json_write_integer(&json, "time", told->time_ms);
+    json_write_integer_if(&json, "last", told->ended_ms);
+    json_write_integer_if(&json, "time", told->time_ms);
     if (told->failure.reason != REASON_DONE)
         evidence_write_failure(&json, &told->failure);
     return json_writer_end(&json);

@@ -33,8 +33,7 @@ static json_t *row_json(const struct transaction *transaction)
     json_write_text(&row, "purpose", transaction->request.purpose);
     if (transaction->result != NULL)
         json_write_text(&row, "decision", decision_name(transaction->result->decision));
-    if (transaction->time_ms != 0)
-        json_write_integer(&row, "time_ms", transaction->time_ms);
+    json_write_integer_if(&row, "time_ms", transaction->time_ms);
     return json_writer_end(&row);
 }
 

@@ -301,10 +301,18 @@ static unsigned roles_of_groups(const struct peer_grants *grants)
     return roles;
 }
 
-bool peer_person_may(const struct peer_grants *grants, const char *name, const char *proof, unsigned roles)
+/* What proves that person of the register; NULL: nothing does any more, or it proves another one. */
+static const struct register_proof *find_proof_of(
+    const struct peer_grants *grants, const char *name, const char *proof)
 {
     const struct register_proof *found = register_find_proof(&grants->staff, proof);
-    if (found == NULL || strcmp(found->holder->name, name) != 0)
+    return found != NULL && strcmp(found->holder->name, name) == 0 ? found : NULL;
+}
+
+bool peer_person_may(const struct peer_grants *grants, const char *name, const char *proof, unsigned roles)
+{
+    const struct register_proof *found = find_proof_of(grants, name, proof);
+    if (found == NULL)
         return false;
     unsigned held = found->by_certificate ? found->holder->roles
                                           : roles_of_user(grants, found->uid) | roles_of_groups(grants);
@@ -327,11 +335,10 @@ unsigned peer_roles_now(const struct peer_grants *grants, const struct principal
 {
     if (principal->proof == PRINCIPAL_BY_SOCKET)
         return roles_of_user_now(grants, principal);
-    const struct register_proof *proof = register_find_proof(&grants->staff, principal->proven_by);
-    return principal->proof == PRINCIPAL_BY_CERTIFICATE && principal->registered && proof != NULL &&
-                   strcmp(proof->holder->name, principal->name) == 0
-               ? proof->holder->roles
-               : 0;
+    if (principal->proof != PRINCIPAL_BY_CERTIFICATE || !principal->registered)
+        return 0;
+    const struct register_proof *proof = find_proof_of(grants, principal->name, principal->proven_by);
+    return proof != NULL ? proof->holder->roles : 0;
 }
 
 /* --- How many */

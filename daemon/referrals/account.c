@@ -66,16 +66,10 @@ static json_t *numbers_of(uint64_t candidates)
 }
 
 /* Whom a hit means. */
-static void write_candidate(struct json_writer *json, uint32_t candidate)
-{
-    if (candidate != 0)
-        json_write_integer(json, "candidate", candidate);
-}
-
 /* On what a verdict rests: one that an older kordond took committed to nothing of it. */
 static void write_grounds(struct json_writer *json, const struct referral_seat *seat)
 {
-    write_candidate(json, seat->candidate);
+    json_write_integer_if(json, "candidate", seat->candidate);
     if (seat->shown_kept)
         json_write_value(json, "shown", numbers_of(seat->shown));
 }
@@ -237,14 +231,14 @@ static void write_act(struct json_writer *body, const struct referral_course *co
         if (!act->opens)
             write_shown(body, act);
         json_write_text(body, "outcome", referral_verdict_name(act->verdict));
-        write_candidate(body, act->candidate);
+        json_write_integer_if(body, "candidate", act->candidate);
         json_write_text(body, "justification", act->words);
         break;
     case REFERRAL_CORRECT:
         if (act->verdict != VERDICT_INCONCLUSIVE && act->candidate_count > 0)
             write_shown(body, act);
         json_write_text(body, "outcome", referral_verdict_name(act->verdict));
-        write_candidate(body, act->candidate);
+        json_write_integer_if(body, "candidate", act->candidate);
         json_write_text(body, "justification", act->words);
         break;
     case REFERRAL_REPORT:
@@ -273,7 +267,7 @@ json_t *referral_account(const struct evidence *evidence, const struct principal
     write_act(&body, course, act, before);
     if (comes_out) {
         json_write_text(&body, "outcome", outcome_name(course));
-        write_candidate(&body, referral_outcome_candidate(course));
+        json_write_integer_if(&body, "candidate", referral_outcome_candidate(course));
     }
     if (act->opens)
         json_write_value(&body, "verdicts", opened_seats(course));

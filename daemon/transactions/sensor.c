@@ -46,12 +46,10 @@ void sensor_write(const struct sample_sensor *sensor, struct json_writer *object
 {
     if (sensor->registered)
         json_write_text(object, "sensor", sensor->as.item.name);
-    if (sensor->as.fap != 0)
-        json_write_integer(object, "sensor_fap", sensor->as.fap);
+    json_write_integer_if(object, "sensor_fap", sensor->as.fap);
     if (sensor->as.area_mm[0] != '\0')
         json_write_text(object, "sensor_area_mm", sensor->as.area_mm);
-    if (sensor->as.ppi != 0)
-        json_write_integer(object, "sensor_ppi", sensor->as.ppi);
+    json_write_integer_if(object, "sensor_ppi", sensor->as.ppi);
     json_write_text(object, "presentation_attack_detection", attack_detection(sensor));
     if (detects_attacks(sensor))
         json_write_text(object, "attack_detection_result", attack_result_name(sensor->attack_result));

@@ -199,9 +199,7 @@ static void test_H2_who_turns_out_to_be_one_person_is_no_second_one(void **state
     room->owner = "uid:1000";
     begin(ALERT_CATEGORY_WANTED_FOR_ARREST);
     assert_int_equal(take(&first), REASON_DONE);
-    assert_int_equal(take(&second), REASON_DONE);
-    assert_int_equal(judge(&second), REASON_DONE);
-    assert_int_equal(decide(&second, VERDICT_HIT), REASON_DONE);
+    examine(&second, VERDICT_HIT);
     for (size_t i = 0; i < 2; i++) {
         know_one(pairs[i]);
         assert_int_equal(judge(&nadia), REASON_NOT_PERMITTED);
@@ -223,7 +221,7 @@ static void test_H5_what_the_log_says_of_an_open_match_is_withheld_from_who_may_
     const struct principal both = person("both", ROLE_EXAMINER | ROLE_SUPERVISOR);
     const struct principal auditor = person("auditor", ROLE_AUDITOR);
     struct principal demonstrator = person("all", ROLE_EXAMINER | ROLE_SUPERVISOR | ROLE_AUDITOR);
-    room->post.policy.policy->purposes[0].examiners = 1;
+    purpose()->examiners = 1;
     begin(ALERT_CATEGORY_WANTED_FOR_ARREST);
     assert_true(referrals_withhold(&room->referrals, &both, false, MATCH));
     assert_true(referrals_withhold(&room->referrals, &both, false, NULL));
@@ -302,7 +300,7 @@ static void test_P6_beside_an_overt_match_of_his_own_the_silent_one_is_in_no_num
         ALERT_CATEGORY_CHILD_AT_RISK_OF_ABDUCTION, ALERT_CATEGORY_DISCREET_CHECK};
     const struct principal ivan = person("ivan", ROLE_EXAMINER | ROLE_SUPERVISOR),
                            petro = person("petro", ROLE_PROTECTION_OFFICER);
-    room->post.policy.policy->purposes[0].examiners = 1;
+    purpose()->examiners = 1;
     keep_match(both, 2);
     load();
     start_journal();
@@ -310,9 +308,7 @@ static void test_P6_beside_an_overt_match_of_his_own_the_silent_one_is_in_no_num
     struct referrals_count count = referrals_count(&room->referrals, &ivan, store_now_ms());
     assert_true(count.waiting == 1 && count.immediate == 1 && count.places == free);
     assert_true(referrals_withhold(&room->referrals, &ivan, false, MATCH));
-    assert_int_equal(take(&petro), REASON_DONE);
-    assert_int_equal(judge(&petro), REASON_DONE);
-    assert_int_equal(decide(&petro, VERDICT_HIT), REASON_DONE);
+    examine(&petro, VERDICT_HIT);
     tick(0);
     count = referrals_count(&room->referrals, &ivan, store_now_ms());
     assert_true(count.waiting == 0 && count.ended == 1 && count.places == free + 1);
@@ -362,13 +358,11 @@ static void play_shared(bool silent, struct told *told)
     static const enum alert_category both[] = {
         ALERT_CATEGORY_CHILD_AT_RISK_OF_ABDUCTION, ALERT_CATEGORY_DISCREET_CHECK};
     const struct principal petro = person("petro", ROLE_PROTECTION_OFFICER);
-    room->post.policy.policy->purposes[0].examiners = 1;
+    purpose()->examiners = 1;
     keep_match(both, silent ? 2 : 1);
     load();
     start_journal();
-    assert_int_equal(take(&petro), REASON_DONE);
-    assert_int_equal(judge(&petro), REASON_DONE);
-    assert_int_equal(decide(&petro, VERDICT_HIT), REASON_DONE);
+    examine(&petro, VERDICT_HIT);
     tick(0);
     show_to(&petro, &told->decided);
     assert_int_equal(look(&petro, REFERRAL_LOOK_REFERENCE, 1), REASON_REFERRAL_STATE);
@@ -433,7 +427,7 @@ static struct referral_verb begin_look(const struct principal *by, const char *i
 static void test_M2_the_erasure_waits_for_who_looks_and_nobody_looks_while_it_does(void **state)
 {
     (void)state;
-    room->post.policy.policy->purposes[0].examiners = 1;
+    purpose()->examiners = 1;
     begin(ALERT_CATEGORY_WANTED_FOR_ARREST);
     assert_int_equal(take(&room->olena), REASON_DONE);
     assert_int_equal(judge(&room->olena), REASON_DONE);
@@ -454,11 +448,9 @@ static void test_M2_the_erasure_waits_for_who_looks_and_nobody_looks_while_it_do
 static void test_M2_nobody_looks_while_the_probe_is_being_erased(void **state)
 {
     (void)state;
-    room->post.policy.policy->purposes[0].examiners = 1;
+    purpose()->examiners = 1;
     begin(ALERT_CATEGORY_WANTED_FOR_ARREST);
-    assert_int_equal(take(&room->olena), REASON_DONE);
-    assert_int_equal(judge(&room->olena), REASON_DONE);
-    assert_int_equal(decide(&room->olena, VERDICT_HIT), REASON_DONE);
+    examine(&room->olena, VERDICT_HIT);
     room->post.guard.store.believed_ms = store_now_ms();
     referrals_tick(&room->referrals, store_now_ms(), store_now_ms());
     assert_true(known()->match->erasing);
@@ -481,12 +473,10 @@ static void test_H6_no_case_is_begun_behind_what_was_counted_of_those_before(voi
 {
     (void)state;
     const int64_t day_ms = INT64_C(24) * 3600 * 1000;
-    room->post.policy.policy->purposes[0].examiners = 1;
-    room->post.policy.policy->purposes[0].retention_days = 5;
+    purpose()->examiners = 1;
+    purpose()->retention_days = 5;
     begin(ALERT_CATEGORY_WANTED_FOR_ARREST);
-    assert_int_equal(take(&room->olena), REASON_DONE);
-    assert_int_equal(judge(&room->olena), REASON_DONE);
-    assert_int_equal(decide(&room->olena, VERDICT_FALSE_POSITIVE), REASON_DONE);
+    examine(&room->olena, VERDICT_FALSE_POSITIVE);
     assert_true(referral_may_bear_case(known()));
     begin_erasure(store_now_ms());
     assert_true(referral_may_bear_case(known()));
@@ -505,7 +495,7 @@ static void test_P6_who_waits_for_a_silent_referrals_look_is_nobody_else(void **
     static const enum alert_category both[] = {
         ALERT_CATEGORY_CHILD_AT_RISK_OF_ABDUCTION, ALERT_CATEGORY_DISCREET_CHECK};
     const struct principal petro = person("petro", ROLE_PROTECTION_OFFICER);
-    room->post.policy.policy->purposes[0].examiners = 1;
+    purpose()->examiners = 1;
     keep_match(both, 2);
     load();
     start_journal();

@@ -215,6 +215,12 @@ static inline void begin(enum alert_category category)
     start_journal();
 }
 
+/* The purpose that all who cross come for, with its rules. */
+static inline struct policy_purpose *purpose(void)
+{
+    return &room->post.policy.policy->purposes[0];
+}
+
 /* --- Steps ----------------------------------------------------------------------------------------------------- */
 
 static inline struct referral_verb verb(const struct principal *by)
@@ -274,6 +280,14 @@ static inline enum reason decide(const struct principal *by, enum referral_verdi
     show_all(by, MATCH);
     return came_of(referral_give_verdict(
         &deciding, &(struct referral_saying){.verdict = verdict, .why = "ridge flow"}, &room->failure));
+}
+
+/* Everything that an examiner does, one after the other. */
+static inline void examine(const struct principal *by, enum referral_verdict verdict)
+{
+    assert_int_equal(take(by), REASON_DONE);
+    assert_int_equal(judge(by), REASON_DONE);
+    assert_int_equal(decide(by, verdict), REASON_DONE);
 }
 
 static inline enum reason look(const struct principal *by, enum referral_look what, uint32_t candidate)

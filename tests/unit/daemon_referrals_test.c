@@ -33,8 +33,8 @@ static void test_H2_rules_do_not_change_with_a_start(void **state)
     (void)state;
     begin(ALERT_CATEGORY_WANTED_FOR_ARREST);
     assert_int_equal(known()->course.rules.examiners, 2);
-    room->post.policy.policy->purposes[0].examiners = 1;
-    room->post.policy.policy->purposes[0].referral_minutes = 1;
+    purpose()->examiners = 1;
+    purpose()->referral_minutes = 1;
     assert_known_again();
     assert_int_equal(known()->course.rules.examiners, 2);
 }
@@ -78,11 +78,9 @@ static enum reason correct(const struct principal *by)
 static void test_M2_an_erasure_in_doubt_is_read_back_before_anything_else(void **state)
 {
     (void)state;
-    room->post.policy.policy->purposes[0].examiners = 1;
+    purpose()->examiners = 1;
     begin(ALERT_CATEGORY_WANTED_FOR_ARREST);
-    assert_int_equal(take(&room->olena), REASON_DONE);
-    assert_int_equal(judge(&room->olena), REASON_DONE);
-    assert_int_equal(decide(&room->olena, VERDICT_INCONCLUSIVE), REASON_DONE);
+    examine(&room->olena, VERDICT_INCONCLUSIVE);
     struct referral_match *match = room->referrals.newest;
     for (long successes = 0; !match->in_doubt && match->opening != NULL; successes++) {
         match->erasure_ms = 0;
@@ -127,13 +125,11 @@ static void test_M2_a_probe_that_is_held_or_kept_stays(void **state)
 {
     (void)state;
     const int64_t hour_ms = INT64_C(3600) * 1000, day_ms = 24 * hour_ms;
-    room->post.policy.policy->purposes[0].examiners = 1;
-    room->post.policy.policy->purposes[0].probe_retention_days = 2;
-    assert_string_equal(room->post.policy.policy->purposes[0].name, "border_check");
+    purpose()->examiners = 1;
+    purpose()->probe_retention_days = 2;
+    assert_string_equal(purpose()->name, "border_check");
     begin(ALERT_CATEGORY_WANTED_FOR_ARREST);
-    assert_int_equal(take(&room->olena), REASON_DONE);
-    assert_int_equal(judge(&room->olena), REASON_DONE);
-    assert_int_equal(decide(&room->olena, VERDICT_HIT), REASON_DONE);
+    examine(&room->olena, VERDICT_HIT);
     change_hold(false);
     tick(2 * day_ms - hour_ms);
     assert_int_equal(logged("probe erased"), 0);
@@ -150,13 +146,11 @@ static void test_M2_a_clock_that_is_set_forward_erases_no_match(void **state)
 {
     (void)state;
     const int64_t day_ms = INT64_C(24) * 3600 * 1000;
-    room->post.policy.policy->purposes[0].examiners = 1;
-    room->post.policy.policy->purposes[0].probe_retention_days = 2;
-    room->post.policy.policy->purposes[0].retention_days = 5;
+    purpose()->examiners = 1;
+    purpose()->probe_retention_days = 2;
+    purpose()->retention_days = 5;
     begin(ALERT_CATEGORY_WANTED_FOR_ARREST);
-    assert_int_equal(take(&room->olena), REASON_DONE);
-    assert_int_equal(judge(&room->olena), REASON_DONE);
-    assert_int_equal(decide(&room->olena, VERDICT_HIT), REASON_DONE);
+    examine(&room->olena, VERDICT_HIT);
     tick_by(20 * day_ms, store_now_ms() + day_ms);
     tick_by(20 * day_ms, 0); /* it is not known */
     assert_int_equal(logged("probe erased"), 0);
@@ -173,12 +167,10 @@ static void test_M2_what_was_decided_goes_as_the_logs_bodies_do(void **state)
 {
     (void)state;
     const int64_t day_ms = INT64_C(24) * 3600 * 1000;
-    room->post.policy.policy->purposes[0].examiners = 1;
-    room->post.policy.policy->purposes[0].retention_days = 5;
+    purpose()->examiners = 1;
+    purpose()->retention_days = 5;
     begin(ALERT_CATEGORY_WANTED_FOR_ARREST);
-    assert_int_equal(take(&room->olena), REASON_DONE);
-    assert_int_equal(judge(&room->olena), REASON_DONE);
-    assert_int_equal(decide(&room->olena, VERDICT_HIT), REASON_DONE);
+    examine(&room->olena, VERDICT_HIT);
     tick(1000);
     assert_true(known()->course.probe_erased);
     tick(5 * day_ms - 60000);
@@ -251,12 +243,10 @@ static void test_A9_what_was_decided_longest_ago_makes_room_for_others(void **st
 {
     (void)state;
     const int64_t hour_ms = INT64_C(3600) * 1000;
-    room->post.policy.policy->purposes[0].examiners = 1;
-    room->post.policy.policy->purposes[0].retention_days = 3000;
+    purpose()->examiners = 1;
+    purpose()->retention_days = 3000;
     begin(ALERT_CATEGORY_WANTED_FOR_ARREST);
-    assert_int_equal(take(&room->olena), REASON_DONE);
-    assert_int_equal(judge(&room->olena), REASON_DONE);
-    assert_int_equal(decide(&room->olena, VERDICT_HIT), REASON_DONE);
+    examine(&room->olena, VERDICT_HIT);
     tick(1000);
     assert_true(known()->course.probe_erased);
     add_ended(1919);

@@ -285,8 +285,7 @@ static enum reason say_verdict(const struct session *session, const char *part, 
     json_writer_object(&said);
     json_write_text(&said, "verdict", verdict);
     json_write_text(&said, "reason", why);
-    if (candidate != 0)
-        json_write_integer(&said, "candidate", (int64_t)candidate);
+    json_write_integer_if(&said, "candidate", (int64_t)candidate);
     json_write_text_if(&said, "entry_since", session->arguments.words[2]);
     return act_saying(session, part, &said, failure);
 }
