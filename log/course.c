@@ -59,9 +59,7 @@ static struct course *find(const struct log_courses *courses, const char *referr
 /* Noted: there is no memory for what is wanted. */
 static struct course *lack(struct log_courses *courses)
 {
-    struct failure failure = {0};
-    failure_set(&failure, REASON_NO_MEMORY, "referrals", NULL);
-    course_note_failure(courses, &failure);
+    course_note_no_memory(courses);
     return NULL;
 }
 
@@ -293,7 +291,7 @@ static void add_body(
     struct log_courses *courses, enum log_event event, const struct entry_head *head, const json_t *body)
 {
     struct course_step step = step_of(courses, head, body);
-    course_note_proof(courses, body);
+    course_note_proof(&step);
     if (event == LOG_EVENT_DECISION)
         add_decision(&step);
     else if (event == LOG_EVENT_CONSULTATION)
@@ -334,12 +332,10 @@ static void note_unseen(struct log_courses *courses, enum log_event event, const
 static void read_body(struct log_courses *courses, enum log_event event, const struct entry_head *head,
     const uint8_t *body, size_t size)
 {
-    struct failure failure = {0};
     json_t *object;
     enum reason reason = json_parse(body, size, &object, NULL);
     if (reason == REASON_NO_MEMORY) {
-        failure_set(&failure, reason, "referrals", NULL);
-        course_note_failure(courses, &failure);
+        course_note_no_memory(courses);
     } else if (reason != REASON_DONE) {
         note_unseen(courses, event, head);
     } else {

@@ -8,12 +8,19 @@ void course_note_failure(struct log_courses *courses, const struct failure *fail
         courses->failure = *failure;
 }
 
+void course_note_no_memory(struct log_courses *courses)
+{
+    struct failure failure = {0};
+    failure_set(&failure, REASON_NO_MEMORY, "referrals", NULL);
+    course_note_failure(courses, &failure);
+}
+
 static void note(const struct course_step *step, const char *why, struct course_break **list, size_t *count,
     size_t *capacity)
 {
     struct course_break *longer = growing_room(*list, *count, capacity, sizeof *longer);
     if (longer == NULL) {
-        course_note_failure(step->courses, &(struct failure){.reason = REASON_NO_MEMORY});
+        course_note_no_memory(step->courses);
         return;
     }
     *list = longer;

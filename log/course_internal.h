@@ -185,7 +185,7 @@ struct course_part *course_add_part(struct course_step *step, const struct cours
 /* --- course_register.c ------------------------------------------------------------------------------------ */
 
 /* Notes as whom the register has whoever did what the entry says: that is who had a part before by the same proof and was in no register then. */
-void course_note_proof(struct log_courses *courses, const json_t *body);
+void course_note_proof(const struct course_step *step);
 void course_forget_proofs(struct log_courses *courses);
 
 /* --- course_breaks.c -------------------------------------------------------------------------------------- */
@@ -206,6 +206,7 @@ void course_remarks(struct course_step *step, const char *why);
 bool course_may_lie_unseen(const struct log_courses *courses, const struct course *course);
 
 void course_note_failure(struct log_courses *courses, const struct failure *failure);
+void course_note_no_memory(struct log_courses *courses);
 
 /* --- course_opening.c ------------------------------------------------------------------------------------- */
 

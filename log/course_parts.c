@@ -117,20 +117,13 @@ size_t course_seated(const struct course *course, const char *role)
     return count;
 }
 
-static void lack(struct log_courses *courses)
-{
-    struct failure failure = {0};
-    failure_set(&failure, REASON_NO_MEMORY, "referrals", NULL);
-    course_note_failure(courses, &failure);
-}
-
 struct course_part *course_add_part(struct course_step *step, const struct course_person *person)
 {
     struct course *course = step->course;
     struct course_part *parts =
         growing_room(course->parts, course->part_count, &course->part_capacity, sizeof *parts);
     if (parts == NULL) {
-        lack(step->courses);
+        course_note_no_memory(step->courses);
         return NULL;
     }
     course->parts = parts;
@@ -158,7 +151,7 @@ static void note_reader(
         struct course_reader *readers =
             growing_room(courses->readers, courses->reader_count, &courses->reader_capacity, sizeof *readers);
         if (readers == NULL) {
-            lack(courses);
+            course_note_no_memory(courses);
             return;
         }
         courses->readers = readers;
@@ -262,7 +255,7 @@ void course_note_sight(struct course_step *step, enum course_look look, bool wit
         struct course_sight *sights =
             growing_room(course->sights, course->sight_count, &course->sight_capacity, sizeof *sights);
         if (sights == NULL) {
-            lack(step->courses);
+            course_note_no_memory(step->courses);
             return;
         }
         course->sights = sights;

@@ -83,25 +83,24 @@ static void note_holder(struct log_courses *courses, const char *text, const cha
         proof = add(courses, text);
     char *holder = proof != NULL ? strdup(name) : NULL;
     if (holder == NULL)
-        course_note_failure(courses, &(struct failure){.reason = REASON_NO_MEMORY});
+        course_note_no_memory(courses);
     else
         change_holder(courses, proof, holder);
 }
 
-void course_note_proof(struct log_courses *courses, const json_t *body)
+void course_note_proof(const struct course_step *step)
 {
-    const struct course_person person = course_person_of(body);
-    const char *told = course_text(body, "actor_proof");
+    const char *told = course_text(step->body, "actor_proof");
     char own[COURSE_TEXT_SIZE];
-    if (course_is_registered(&person)) {
+    if (course_is_registered(&step->by)) {
         if (told[0] != '\0' && strlen(told) < COURSE_TEXT_SIZE)
-            note_holder(courses, told, person.name);
+            note_holder(step->courses, told, step->by.name);
         return;
     }
-    proof_of(&person, own);
-    struct course_proof *proof = find(courses, own);
+    proof_of(&step->by, own);
+    struct course_proof *proof = find(step->courses, own);
     if (proof != NULL && proof->holder != NULL)
-        change_holder(courses, proof, NULL);
+        change_holder(step->courses, proof, NULL);
 }
 
 void course_forget_proofs(struct log_courses *courses)

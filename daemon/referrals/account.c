@@ -65,8 +65,7 @@ static json_t *numbers_of(uint64_t candidates)
     return json_writer_end(&numbers);
 }
 
-/* Whom a hit means. */
-/* On what a verdict rests: one that an older kordond took committed to nothing of it. */
+/* Whom a hit means, and on what a verdict rests: one that an older kordond took committed to nothing of it. */
 static void write_grounds(struct json_writer *json, const struct referral_seat *seat)
 {
     json_write_integer_if(json, "candidate", seat->candidate);

@@ -48,7 +48,7 @@ def test_P6_nobody_else_reads_from_the_anchor_how_long_the_log_is(post):
 def fixture_medium(post_of, monkeypatch):
     """A post whose anchor lies on a medium of its own, and the taking away and putting back of it."""
     if os.getuid() != 0:
-        pytest.skip("mounts")
+        pytest.skip("needs root, to mount")
     mounted = []
 
     class Medium:
@@ -59,7 +59,7 @@ def fixture_medium(post_of, monkeypatch):
                 self.place, self.store = f"{post.folder}/elsewhere", f"{post.folder}/stick"
                 os.mkdir(self.store)
                 if subprocess.run(["mount", "-t", "tmpfs", "none", self.store], check=False).returncode != 0:
-                    pytest.skip("no mount")
+                    pytest.skip("mounting is not permitted here")
                 mounted.append(self.store)
                 self.put_back()
                 return real(post)

@@ -184,19 +184,18 @@ static const char *state_in_words(const char *state)
         const char *state, *words;
     } known[] = {
         {"counts", N_("the case counts: with this document he is not referred again for these entries where "
-                      "each finger "
-                      "that is taken is kept for it, and agrees with his own better than with the entry")},
+                      "each finger that is taken is kept for it, and agrees with his own better than with "
+                      "the entry")},
         {"over", N_("the case is OVER: its last day has passed; it tells nobody apart any more, and is about "
                     "to be erased")},
         {"too_alike",
             N_("the case NEVER clears: he agrees with an entry as far as the scale of scores goes, so no "
-               "finger of "
-               "his own can agree better, and he is referred as before; the number shortens the check. Ask "
+               "finger of his own can agree better, and he is referred as before; the number shortens the "
+               "check. Ask "
                "who listed that person for better prints: when they are there, a case of another match can "
                "clear him")},
         {"fingers_missing", N_("the case does NOT clear yet: a crossing takes a finger that is not kept "
-                               "(below); give it with "
-                               "kordonctl redress finger")},
+                               "(below); give it with kordonctl redress finger")},
         {"no_finger", N_("no finger is kept for the case: he is referred as before, and examiners see by the "
                          "number what was found")},
         {"entry_changed", N_("the case counts no more: an entry says something else now, or is gone")},
