@@ -110,7 +110,7 @@ static enum reason run(struct journal_job *job, struct store *store, struct fail
 bool referral_may_bear_case(const struct referral *referral)
 {
     const struct referral_match *match = referral->match;
-    return !referral->under_way || (match->erasing && !match->whole);
+    return !referral->under_way && !(referral->erasing && match->whole);
 }
 
 static void finish(struct erasure *erasure)
@@ -167,7 +167,7 @@ static void put_off(struct erasure *erasure)
     erasure->match->erasure_ms = store_now_ms() + (erasure->match->in_doubt ? DOUBT_MS : HOUR_MS);
 }
 
-/* Where nobody knows whether it is erased the next attempt finds out; until then nobody does anything to it: an act would write that the probe is
+/* Where nobody knows whether it is erased the next attempt finds out; until then nobody acts on what it changes: an act would write that the probe is
  * still there. */
 static void on_run(struct journal_job *job)
 {
@@ -176,8 +176,8 @@ static void on_run(struct journal_job *job)
     finish(erasure);
     match->erasing = false;
     match->in_doubt = ended.job.reason == REASON_OUTCOME_UNKNOWN || (match->in_doubt && !ended.looked);
-    for (size_t i = 0; i < match->count; i++)
-        match->referrals[i].under_way = match->in_doubt;
+    for (size_t i = 0; i < ended.change_count; i++)
+        match->referrals[ended.changed[i]].erasing = match->in_doubt;
     if (ended.job.reason == REASON_DONE)
         take(&ended);
     else
@@ -256,8 +256,8 @@ static void begin(struct referrals *referrals, struct referral_match *match, int
     }
     match->erasing = true;
     match->whole = erasure->end == REFERRAL_ERASED;
-    for (size_t i = 0; i < match->count; i++)
-        match->referrals[i].under_way = true;
+    for (size_t i = 0; i < erasure->change_count; i++)
+        match->referrals[erasure->changed[i]].erasing = true;
     erasure->job = (struct journal_job){.run = run, .done = on_run, .data = erasure};
     work_begin(referrals->work);
     journal_thread_run(referrals->workers->journal, &erasure->job);
@@ -276,7 +276,7 @@ static bool is_due(const struct referral_match *match, int64_t now_ms, int64_t p
         return false;
     for (size_t i = 0; i < match->count; i++) {
         const struct referral *referral = &match->referrals[i];
-        if ((referral->under_way || referral->reading) && !match->in_doubt)
+        if (referral->under_way || referral->reading)
             return false;
         over += is_over(referral, past_ms);
         due += is_over(referral, past_ms) && !referral->course.probe_closed;
@@ -289,7 +289,8 @@ static bool has_ended(const struct referral_match *match)
 {
     for (size_t i = 0; i < match->count; i++) {
         const struct referral *referral = &match->referrals[i];
-        if (referral->under_way || referral->reading || !referral_state_has_outcome(referral->course.state))
+        if (referral->under_way || referral->erasing || referral->reading ||
+            !referral_state_has_outcome(referral->course.state))
             return false;
     }
     return match->count > 0;

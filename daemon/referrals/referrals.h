@@ -33,7 +33,8 @@ struct referral {
     struct referral_match *match;
     struct referral_case of;
     struct referral_course course;
-    bool under_way;    /* an act is on its way to the log, or nobody knows whether it came there */
+    bool under_way; /* an act is on its way to the log, or nobody knows whether it came there */
+    bool erasing;   /* so is what closes or erases it: nobody acts on it, but on another one of the match */
     bool told_overdue; /* whoever listens was told */
     struct referral_doubt doubt;
     bool reading; /* what its candidates' entries say */

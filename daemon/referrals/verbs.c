@@ -123,7 +123,7 @@ static void on_written(struct journal_entry *entry)
 
 /* --- Begun ----------------------------------------------------------------------------------------------------- */
 
-/* One of which nothing else is under way. An erasure is not told apart from an act: it may be another referral's of the match (P6). */
+/* One of which nothing else is under way. */
 static enum reason find(const struct referral_verb *verb, struct referral **referral, struct failure *failure)
 {
     struct referrals *referrals = verb->referrals;
@@ -132,7 +132,7 @@ static enum reason find(const struct referral_verb *verb, struct referral **refe
         return failure_set(failure, REASON_REFERRAL_NOT_FOUND, "referral", NULL);
     if (referrals->stopping || referrals->workers->journal == NULL || referrals->workers->reader == NULL)
         return failure_set(failure, REASON_STOPPING, NULL, NULL);
-    if ((*referral)->under_way)
+    if ((*referral)->under_way || (*referral)->erasing)
         return failure_set(failure, REASON_BUSY, "referral",
             N_("a change of it is being recorded, or nobody knows yet whether the last one is: try again in "
                "a "

@@ -511,6 +511,49 @@ static void test_P6_who_waits_for_a_silent_referrals_look_is_nobody_else(void **
     assert_int_equal(look(&petro, REFERRAL_LOOK_PROBE, 0), REASON_DONE);
 }
 
+/* Nor does one that is being closed keep anybody from acting on the overt one, or one of which nobody knows whether it is. */
+static void test_P6_a_silent_referral_that_is_closed_makes_nobody_else_wait(void **state)
+{
+    (void)state;
+    static const enum alert_category both[] = {
+        ALERT_CATEGORY_CHILD_AT_RISK_OF_ABDUCTION, ALERT_CATEGORY_DISCREET_CHECK};
+    const struct principal petro = person("petro", ROLE_PROTECTION_OFFICER);
+    purpose()->examiners = 1;
+    keep_match(both, 2);
+    load();
+    start_journal();
+    decide_silent();
+    const struct referral *silent = referral_find(&room->referrals, &room->sofia, MATCH "s");
+    begin_erasure(0);
+    assert_int_equal(take(&petro), REASON_DONE);
+    assert_true(silent->course.probe_closed);
+    assert_int_equal(judge(&petro), REASON_DONE);
+    assert_known_again();
+}
+
+static void test_P6_a_silent_referral_in_doubt_makes_nobody_else_wait(void **state)
+{
+    (void)state;
+    static const enum alert_category both[] = {
+        ALERT_CATEGORY_CHILD_AT_RISK_OF_ABDUCTION, ALERT_CATEGORY_DISCREET_CHECK};
+    const struct principal petro = person("petro", ROLE_PROTECTION_OFFICER);
+    purpose()->examiners = 1;
+    keep_match(both, 2);
+    load();
+    start_journal();
+    decide_silent();
+    const struct referral *silent = referral_find(&room->referrals, &room->sofia, MATCH "s");
+    bring_erasure_in_doubt(silent);
+    assert_int_equal(take(&petro), REASON_DONE);
+    assert_true(silent->erasing);
+    tick(11000);
+    assert_false(silent->erasing);
+    assert_int_equal(judge(&petro), REASON_DONE);
+    assert_int_equal(logged("probe closed"), 1);
+    assert_known_again();
+    assert_true(referral_find(&room->referrals, &room->sofia, MATCH "s")->course.probe_closed);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -542,6 +585,10 @@ int main(void)
             test_M2_nobody_looks_while_the_probe_is_being_erased, set_up, tear_down),
         cmocka_unit_test_setup_teardown(
             test_P6_who_waits_for_a_silent_referrals_look_is_nobody_else, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(
+            test_P6_a_silent_referral_that_is_closed_makes_nobody_else_wait, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(
+            test_P6_a_silent_referral_in_doubt_makes_nobody_else_wait, set_up, tear_down),
         cmocka_unit_test_setup_teardown(
             test_H6_no_case_is_begun_behind_what_was_counted_of_those_before, set_up, tear_down),
     };

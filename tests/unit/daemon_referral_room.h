@@ -363,4 +363,18 @@ static inline void tick(int64_t later_ms)
     tick_by(later_ms, store_now_ms() + later_ms);
 }
 
+/* What closes or erases it is tried until memory fails at a place behind which nobody knows whether it is durable. */
+static inline void bring_erasure_in_doubt(const struct referral *of)
+{
+    struct referral_match *match = of->match;
+    for (long successes = 0; !match->in_doubt; successes++) {
+        assert_false(of->course.probe_closed);
+        match->erasure_ms = 0;
+        failing_memory_set(successes);
+        tick(0);
+        failing_memory_set(-1);
+        assert_int_equal(of->erasing, match->in_doubt);
+    }
+}
+
 #endif

@@ -82,14 +82,7 @@ static void test_M2_an_erasure_in_doubt_is_read_back_before_anything_else(void *
     begin(ALERT_CATEGORY_WANTED_FOR_ARREST);
     examine(&room->olena, VERDICT_INCONCLUSIVE);
     struct referral_match *match = room->referrals.newest;
-    for (long successes = 0; !match->in_doubt && match->opening != NULL; successes++) {
-        match->erasure_ms = 0;
-        failing_memory_set(successes);
-        tick(0);
-        failing_memory_set(-1);
-        assert_int_equal(known()->under_way, match->in_doubt);
-    }
-    assert_true(match->in_doubt);
+    bring_erasure_in_doubt(known());
     assert_non_null(match->opening);
     assert_int_equal(correct(&room->sofia), REASON_BUSY);
     tick(11000);
@@ -135,7 +128,7 @@ static void test_M2_a_probe_that_is_held_or_kept_stays(void **state)
     assert_int_equal(logged("probe erased"), 0);
     tick(2 * day_ms + 1000);
     assert_int_equal(logged("probe erased"), 0);
-    assert_int_equal(known()->under_way, false);
+    assert_false(known()->erasing);
     change_hold(true);
     tick(2 * day_ms + 2 * hour_ms);
     assert_int_equal(logged("probe erased"), 1);
