@@ -268,7 +268,8 @@ static bool is_put_off(const struct referral_match *match, int64_t now_ms)
     return match->erasing || now_ms < match->erasure_ms;
 }
 
-/* Nobody works on any of them; the probe is closed one by one, what was decided goes when the longest of their times is over. */
+/* Nobody works on those that are changed; the probe is closed one by one, what was decided goes when the longest of their times is over. Another one,
+ * which stays open, keeps none of them from it: whoever sees it close would hear of that one. */
 static bool is_due(const struct referral_match *match, int64_t now_ms, int64_t past_ms)
 {
     size_t over = 0, due = 0;
@@ -276,10 +277,13 @@ static bool is_due(const struct referral_match *match, int64_t now_ms, int64_t p
         return false;
     for (size_t i = 0; i < match->count; i++) {
         const struct referral *referral = &match->referrals[i];
+        const bool is_closed = referral->course.probe_closed;
+        if (!is_over(referral, past_ms) && !is_closed)
+            continue;
         if (referral->under_way || referral->reading)
             return false;
         over += is_over(referral, past_ms);
-        due += is_over(referral, past_ms) && !referral->course.probe_closed;
+        due += !is_closed;
     }
     return match->in_doubt || (match->opening != NULL ? due > 0 : over == match->count);
 }

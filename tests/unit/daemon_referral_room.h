@@ -350,6 +350,20 @@ static inline unsigned slots_kept(void)
     return count;
 }
 
+/* By one examiner, from its waiting on. */
+static inline void decide_silent(void)
+{
+    const struct referral_saying saying = {.verdict = VERDICT_INCONCLUSIVE, .why = "blurred"};
+    struct referral_verb acting = verb(&room->olena);
+    acting.id = MATCH "s";
+    assert_int_equal(came_of(referral_take(&acting, &room->failure)), REASON_DONE);
+    room->told = 0;
+    show_all(&room->olena, MATCH "s");
+    assert_int_equal(came_of(referral_judge_probe(&acting, PROBE_USABLE, "", &room->failure)), REASON_DONE);
+    room->told = 0;
+    assert_int_equal(came_of(referral_give_verdict(&acting, &saying, &room->failure)), REASON_DONE);
+}
+
 /* The clock that is believed goes along: what is tested is not the clock. */
 static inline void tick_by(int64_t later_ms, int64_t past_ms)
 {
