@@ -305,7 +305,7 @@ void mode_derive(struct mode *mode)
         return; /* following the day put another set in force: that is what is being looked at */
     mode->deriving = true;
     /* One reading for all of it: what one reading believes, another one may not. */
-    const int64_t now_ms = store_now_ms();
+    const int64_t now_ms = mode->derived_ms = store_now_ms();
     enum mode_word word_before = mode->word;
     enum reason why_before = mode->why.reason;
     uint32_t fingers_before = mode->armed_from_fingers;

@@ -44,7 +44,8 @@ struct mode {
     struct self_test self_test;
     struct storage_gaps gaps; /* times at which nothing could be recorded */
     struct degraded_log degraded_log;
-    bool deriving; /* private */
+    int64_t derived_ms; /* by which reading of the clock all of that is so */
+    bool deriving;      /* private */
     struct event_listener listener;
 };
 

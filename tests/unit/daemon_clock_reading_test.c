@@ -3,6 +3,7 @@
 #include "daemon/mode.h"
 #include "json/memory.h"
 #include "tests/unit/daemon_list_desk.h"
+#include "tests/unit/matcher_prints.h"
 
 #define desk_mode (&desk->post.mode)
 
@@ -133,6 +134,45 @@ static void test_A8_midnight_between_two_readings_does_not_disarm(void **state)
     set_right();
 }
 
+static void on_identified(struct identification *identification)
+{
+    *(bool *)identification->data = true;
+}
+
+static enum comparison_decision identify(const struct locked_template *probe)
+{
+    bool done = false;
+    const struct principal owner = {.name = "device:lane-3"};
+    struct identification identification = {
+        .done = on_identified, .data = &done, .owner = &owner, .officer = ""};
+    identification_start(&desk->post.transactions, &identification, purpose(), probe, 1);
+    while (!done)
+        uv_run(&desk->post.loop, UV_RUN_ONCE);
+    enum comparison_decision decision = identification.outcome.decision;
+    identification_outcome_finish(&identification.outcome);
+    return decision;
+}
+
+static void test_A8_midnight_between_two_readings_leaves_nobody_unsearched(void **state)
+{
+    (void)state;
+    struct locked_template probe = {.position = FINGER_RIGHT_INDEX};
+    assert_int_equal(locked_memory_init(&probe.memory, sizeof(struct matcher_template), NULL), REASON_DONE);
+    *locked_template_get(&probe) = prints_pack(prints_make(99, 40));
+    install_for_days();
+    once = false;
+    bool asked = true;
+    for (int readings = 0; asked; readings++) {
+        set_right();
+        mode_derive(desk_mode);
+        turn_off(readings, A_DAY_MS);
+        assert_int_equal(identify(&probe), DECISION_NO_MATCH);
+        asked = right < 0;
+    }
+    set_right();
+    locked_template_finish(&probe);
+}
+
 int main(void)
 {
     json_memory_wipe_when_freed();
@@ -145,6 +185,8 @@ int main(void)
             test_A4_a_purpose_is_judged_by_the_reading_that_was_believed, desk_set_up, desk_tear_down),
         cmocka_unit_test_setup_teardown(
             test_A8_midnight_between_two_readings_does_not_disarm, desk_set_up, desk_tear_down),
+        cmocka_unit_test_setup_teardown(
+            test_A8_midnight_between_two_readings_leaves_nobody_unsearched, desk_set_up, desk_tear_down),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
