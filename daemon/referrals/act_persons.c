@@ -8,6 +8,12 @@ enum reason referral_not_permitted(struct failure *failure, const char *why)
     return REASON_NOT_PERMITTED;
 }
 
+enum reason referral_refuse_state(struct failure *failure, const char *why)
+{
+    failure_set(failure, REASON_REFERRAL_STATE, "referral", "%s", why);
+    return REASON_REFERRAL_STATE;
+}
+
 enum reason referral_check_not_his_own(
     const struct referral_case *of, const struct referral_person *person, struct failure *failure)
 {

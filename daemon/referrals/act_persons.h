@@ -6,8 +6,9 @@
 
 #include "daemon/referrals/act.h"
 
-/* why: marked; borrowed. */
+/* NOT_PERMITTED: it is not for this person; REFERRAL_STATE: as it is now for nobody, or not yet. why: marked; borrowed. */
 enum reason referral_not_permitted(struct failure *failure, const char *why);
+enum reason referral_refuse_state(struct failure *failure, const char *why);
 
 /* Who took the print, or had it taken, does not judge it. */
 enum reason referral_check_not_his_own(

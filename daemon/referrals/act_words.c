@@ -24,6 +24,11 @@ enum reason referral_check_words(const struct referral_act *act, bool needed, st
     return check_text("reason", act->words, needed, failure);
 }
 
+void referral_keep_words(const struct referral_act *act, char kept[static REFERRAL_TEXT_SIZE])
+{
+    memcpy(kept, act->words, strlen(act->words) + 1);
+}
+
 enum reason referral_check_report(const struct referral_report *report, struct failure *failure)
 {
     TRY(check_text("place", report->place, true, failure));

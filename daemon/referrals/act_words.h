@@ -8,6 +8,9 @@
 enum reason referral_check_words(const struct referral_act *act, bool needed, struct failure *failure);
 enum reason referral_check_report(const struct referral_report *report, struct failure *failure);
 
+/* A copy of the act's, which were checked. */
+void referral_keep_words(const struct referral_act *act, char kept[static REFERRAL_TEXT_SIZE]);
+
 /* BAD_VALUE: no verdict, no reason, a hit that does not say which of several candidates it means, or one on what is not what was matched that does not say
  * so. REFERRAL_STATE: he was not shown whom he means. */
 enum reason referral_check_verdict(struct referral_act *act, struct failure *failure);

@@ -63,7 +63,7 @@ def test_the_catalogue_is_written_as_its_tools_write_it():
 def test_H4_whatever_is_refused_at_the_second_line_is_marked():
     """Examiners and supervisors read these: there is no sentence among them that a translator would not find. (What is wrong with a kept course
     or case goes to the service's own messages.)"""
-    call = re.compile(r"\b(?:failure_set|refuse_state|not_permitted|reply_refuse|json_fields_refuse)\([^;]*;")
+    call = re.compile(r"\b(?:failure_set|referral_refuse_state|referral_not_permitted|reply_refuse|json_fields_refuse)\([^;]*;")
     marked = re.compile(r'N_\((?:\s*"(?:[^"\\\n]|\\.)*")+\s*\)')
     found, calls = [], 0
     for name in set(tracked("daemon/referrals/*.c", "daemon/api/referral*.c", "daemon/redress/*.c", "daemon/api/redress*.c", "tools/kordonctl/command_redress.c",
