@@ -10,6 +10,10 @@ void referral_changed(const struct referrals *referrals, const struct referral *
 /* Whoever asks; NULL where there is none of that id. */
 struct referral *referral_known(const struct referrals *referrals, const char *id);
 
+/* The verb's, of which nothing else is under way. REFERRAL_NOT_FOUND, STOPPING, BUSY. */
+enum reason referral_find_idle(
+    const struct referral_verb *verb, struct referral **referral, struct failure *failure);
+
 /* As referral_look_at(), which checked it, of who has no seat: the look is an act. */
 enum reason referral_look_without_seat(
     const struct referral_verb *verb, const struct referral_looking *looking, struct failure *failure);

@@ -1,6 +1,7 @@
 /* table.c: all matches that are known: from the state, and those that become durable. */
 #include <string.h>
 
+#include "base/language.h"
 #include "base/say.h"
 #include "daemon/referrals/referrals_internal.h"
 
@@ -286,4 +287,20 @@ struct referral *referral_find(
     struct referral *found = referral_known(referrals, id);
     return found != NULL && referral_is_told_to(&found->of, &found->course, principal, store_now_ms()) ? found
                                                                                                        : NULL;
+}
+
+enum reason referral_find_idle(
+    const struct referral_verb *verb, struct referral **referral, struct failure *failure)
+{
+    struct referrals *referrals = verb->referrals;
+    *referral = referral_find(referrals, verb->by, verb->id);
+    if (*referral == NULL)
+        return failure_set(failure, REASON_REFERRAL_NOT_FOUND, "referral", NULL);
+    if (referrals->stopping || referrals->workers->journal == NULL || referrals->workers->reader == NULL)
+        return failure_set(failure, REASON_STOPPING, NULL, NULL);
+    if ((*referral)->under_way || (*referral)->erasing)
+        return failure_set(failure, REASON_BUSY, "referral",
+            N_("a change of it is being recorded, or nobody knows yet whether the last one is: try again in "
+               "a moment"));
+    return REASON_DONE;
 }
