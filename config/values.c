@@ -2,6 +2,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/identity.h"
 #include "base/text.h"
 #include "config/keys_internal.h"
 #include "policy/policy.h"
@@ -93,7 +94,7 @@ static enum reason store_switch(
 static bool is_principal(const char *text)
 {
     const char *name = strchr(text, ':');
-    bool kind = strncmp(text, "user:", 5) == 0 || strncmp(text, "group:", 6) == 0;
+    bool kind = identity_is(text, IDENTITY_USER) || identity_is(text, IDENTITY_GROUP);
     return kind && name[1] != '\0' && strpbrk(name + 1, " \t:") == NULL;
 }
 
@@ -127,10 +128,10 @@ static bool is_certificate_name(const char *text)
 
 static bool is_proof(const char *text)
 {
-    static const char certificate[] = "certificate:";
-    if (strncmp(text, certificate, sizeof certificate - 1) == 0)
-        return is_certificate_name(text + sizeof certificate - 1);
-    return is_principal(text) && strncmp(text, "user:", 5) == 0;
+    const char *certificate = identity_name(text, IDENTITY_CERTIFICATE);
+    if (certificate != NULL)
+        return is_certificate_name(certificate);
+    return is_principal(text) && identity_is(text, IDENTITY_USER);
 }
 
 /* The next item of a comma list, of at most size - 1 bytes, without blanks around it. *rest: behind its comma, NULL behind the last. */

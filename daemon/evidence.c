@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/identity.h"
 #include "base/say.h"
 
 #define DENIAL_PERIOD_MS 10000
@@ -51,15 +52,13 @@ json_t *evidence_body_of(
 
 const char *evidence_identity_of(const json_t *body, char text[static PRINCIPAL_IDENTITY_SIZE])
 {
-    static const char *const kinds[] = {"person:", "device:", "certificate:"};
     const char *actor = json_string_value(json_object_get(body, "actor"));
     const json_t *uid = json_object_get(body, "actor_uid");
     text[0] = '\0';
-    for (size_t i = 0; actor != NULL && i < sizeof kinds / sizeof kinds[0]; i++)
-        if (strncmp(actor, kinds[i], strlen(kinds[i])) == 0)
-            snprintf(text, PRINCIPAL_IDENTITY_SIZE, "%s", actor);
-    if (text[0] == '\0' && json_is_integer(uid))
-        snprintf(text, PRINCIPAL_IDENTITY_SIZE, "uid:%" PRIu32, (uint32_t)json_integer_value(uid));
+    if (actor != NULL && (identity_is_registered(actor) || identity_is(actor, IDENTITY_CERTIFICATE)))
+        snprintf(text, PRINCIPAL_IDENTITY_SIZE, "%s", actor);
+    else if (json_is_integer(uid))
+        snprintf(text, PRINCIPAL_IDENTITY_SIZE, IDENTITY_UID "%" PRIu32, (uint32_t)json_integer_value(uid));
     return text;
 }
 

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/identity.h"
 #include "daemon/policy_step_internal.h"
 #include "daemon/standing.h"
 #include "json/writer.h"
@@ -107,8 +108,7 @@ static void done(struct journal_job *job)
 static enum reason check_person(const struct kordond *kordond, enum policy_act act,
     const struct principal *principal, struct failure *failure)
 {
-    bool person =
-        principal->registered && strncmp(principal->name, PERSON_PREFIX, strlen(PERSON_PREFIX)) == 0;
+    bool person = principal->registered && identity_is(principal->name, IDENTITY_PERSON);
     if (person || kordond->evidence.staff->demonstration || act == POLICY_ACT_WITHDRAW)
         return REASON_DONE;
     return failure_set(failure, REASON_NOT_PERMITTED, principal->name,
@@ -229,7 +229,7 @@ static enum role role_of(const struct policy_request *request)
 static void write_proof(const struct principal *principal, char text[static POLICY_PROOF_SIZE])
 {
     if (principal->proof == PRINCIPAL_BY_SOCKET)
-        snprintf(text, POLICY_PROOF_SIZE, "uid:%u", (unsigned)principal->uid);
+        snprintf(text, POLICY_PROOF_SIZE, IDENTITY_UID "%u", (unsigned)principal->uid);
     else
         snprintf(text, POLICY_PROOF_SIZE, "%s", principal->proven_by);
 }

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "daemon/policy_step_internal.h"
+#include "base/identity.h"
 #include "retention/record.h"
 #include "store/document.h"
 
@@ -47,7 +48,7 @@ static struct policy_approval approval_of(const struct policy_step *step)
 static enum reason check_proposer(const struct policy_step *step, struct failure *failure)
 {
     const char *proposer = step->proposal.proposer;
-    if (step->demonstration || strncmp(proposer, PERSON_PREFIX, strlen(PERSON_PREFIX)) == 0)
+    if (step->demonstration || identity_is(proposer, IDENTITY_PERSON))
         return REASON_DONE;
     return failure_set(failure, REASON_SECOND_PERSON_NEEDED, step->hash,
         "%s proposed it in a demonstration: a person of the register proposes it again", proposer);

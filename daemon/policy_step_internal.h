@@ -5,9 +5,6 @@
 #include "daemon/policy_change.h"
 #include "daemon/threads/store_reader.h"
 
-/* How a person of the register is called as a principal. */
-#define PERSON_PREFIX "person:"
-
 /* What the state is known to hold behind an approval's commit. */
 enum standing { STANDS_BEFORE, STANDS_PROPOSED, STANDS_UNKNOWN };
 

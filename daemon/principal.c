@@ -3,13 +3,15 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/identity.h"
+
 const char *principal_identity(const struct principal *principal, char text[static PRINCIPAL_IDENTITY_SIZE])
 {
     text[0] = '\0';
     if (principal->proof == PRINCIPAL_UNPROVEN)
         return text;
     if (principal->proof == PRINCIPAL_BY_SOCKET && !principal->registered)
-        snprintf(text, PRINCIPAL_IDENTITY_SIZE, "uid:%u", (unsigned)principal->uid);
+        snprintf(text, PRINCIPAL_IDENTITY_SIZE, IDENTITY_UID "%u", (unsigned)principal->uid);
     else
         memcpy(text, principal->name, strlen(principal->name) + 1);
     return text;
@@ -25,12 +27,6 @@ bool principal_is(const struct principal *principal, const struct principal *oth
     if (!principal->registered && principal->proof == PRINCIPAL_BY_SOCKET)
         return principal->uid == other->uid;
     return strcmp(principal->name, other->name) == 0;
-}
-
-bool principal_is_called(const char *name, const char *called)
-{
-    const char *colon = strchr(name, ':');
-    return called[0] != '\0' && colon != NULL && strcmp(colon + 1, called) == 0;
 }
 
 const char *principal_roles_text(unsigned roles, char *text, size_t size)

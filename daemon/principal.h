@@ -56,9 +56,6 @@ bool principal_is(const struct principal *principal, const struct principal *oth
 #define PRINCIPAL_IDENTITY_SIZE PRINCIPAL_NAME_SIZE
 const char *principal_identity(const struct principal *principal, char text[static PRINCIPAL_IDENTITY_SIZE]);
 
-/* Whether who has that name ("person:anna", "user:anna") is called so ("anna"). Nobody is called "". */
-bool principal_is_called(const char *name, const char *called);
-
 /* The names of the roles in the set, comma-separated, for the log; returns text. */
 const char *principal_roles_text(unsigned roles, char *text, size_t size);
 

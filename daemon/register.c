@@ -4,13 +4,10 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/identity.h"
 #include "base/text.h"
 #include "daemon/accounts.h"
 #include "policy/roles.h"
-
-static const char certificate_kind[] = "certificate:";
-static const char user_kind[] = "user:";
-static const char uid_kind[] = "uid:";
 
 /* What is built, and what of it is full. */
 struct building {
@@ -30,7 +27,7 @@ static enum reason refuse(
 
 static bool has_authority(const struct configuration *configuration, const char *certificate)
 {
-    const char *name = certificate + strlen(certificate_kind);
+    const char *name = identity_name(certificate, IDENTITY_CERTIFICATE);
     size_t size = strcspn(name, "/");
     for (size_t i = 0; i < configuration->authorities.count; i++) {
         const char *authority = configuration->authorities.list[i].item.name;
@@ -51,12 +48,12 @@ static enum reason add_proof(
 {
     struct staff_register *staff = building->staff;
     struct register_proof *proof = &staff->proofs[staff->proof_count];
-    *proof = (struct register_proof){
-        .holder = holder, .by_certificate = strncmp(text, certificate_kind, strlen(certificate_kind)) == 0};
+    *proof =
+        (struct register_proof){.holder = holder, .by_certificate = identity_is(text, IDENTITY_CERTIFICATE)};
     snprintf(proof->text, sizeof proof->text, "%s", text);
     if (proof->by_certificate && !has_authority(building->configuration, text))
         return refuse(building, holder, text, " names no [client_authority] of this file");
-    if (!proof->by_certificate && !account_user(text + strlen(user_kind), &proof->uid))
+    if (!proof->by_certificate && !account_user(identity_name(text, IDENTITY_USER), &proof->uid))
         return refuse(building, holder, text, " is no user of this machine");
     for (size_t i = 0; i < staff->proof_count; i++) {
         bool anothers = staff->proofs[i].holder != holder && is_same_proof(&staff->proofs[i], proof);
@@ -74,8 +71,8 @@ static enum reason add_holder(
     struct register_holder *holder = &staff->holders[staff->holder_count++];
     *holder = (struct register_holder){
         .is_device = is_device, .line = configured->item.line, .roles = configured->roles};
-    snprintf(
-        holder->name, sizeof holder->name, "%s:%s", is_device ? "device" : "person", configured->item.name);
+    snprintf(holder->name, sizeof holder->name, "%s%s", is_device ? IDENTITY_DEVICE : IDENTITY_PERSON,
+        configured->item.name);
     if (holder->roles != 0 && configured->proofs.count == 0)
         return refuse(building, holder, "proof is missing", ": nobody could use these roles");
     const char *objection = register_objection(staff, holder, holder->roles);
@@ -127,8 +124,8 @@ const struct register_proof *register_find_certificate(
 {
     size_t size = strlen(authority);
     for (size_t i = 0; i < staff->proof_count; i++) {
-        const char *own = staff->proofs[i].text + strlen(certificate_kind);
-        if (staff->proofs[i].by_certificate && strncmp(own, authority, size) == 0 && own[size] == '/' &&
+        const char *own = identity_name(staff->proofs[i].text, IDENTITY_CERTIFICATE);
+        if (own != NULL && strncmp(own, authority, size) == 0 && own[size] == '/' &&
             strcmp(own + size + 1, name) == 0)
             return &staff->proofs[i];
     }
@@ -138,10 +135,10 @@ const struct register_proof *register_find_certificate(
 const struct register_proof *register_find_proof(const struct staff_register *staff, const char *proof)
 {
     uint64_t uid;
-    if (strncmp(proof, uid_kind, strlen(uid_kind)) == 0)
-        return text_whole_number(proof + strlen(uid_kind), 10, 0, UINT32_MAX, &uid)
-                   ? register_find_user(staff, (uint32_t)uid)
-                   : NULL;
+    const char *number = identity_name(proof, IDENTITY_UID);
+    if (number != NULL)
+        return text_whole_number(number, 10, 0, UINT32_MAX, &uid) ? register_find_user(staff, (uint32_t)uid)
+                                                                  : NULL;
     for (size_t i = 0; i < staff->proof_count; i++)
         if (staff->proofs[i].by_certificate && strcmp(staff->proofs[i].text, proof) == 0)
             return &staff->proofs[i];
@@ -159,7 +156,7 @@ const struct register_holder *register_find_holder(const struct staff_register *
 const struct register_holder *register_find_person(const struct staff_register *staff, const char *called)
 {
     for (size_t i = 0; i < staff->holder_count; i++)
-        if (!staff->holders[i].is_device && principal_is_called(staff->holders[i].name, called))
+        if (!staff->holders[i].is_device && identity_is_called(staff->holders[i].name, called))
             return &staff->holders[i];
     return NULL;
 }

@@ -1,5 +1,6 @@
 #include "daemon/second_line.h"
 
+#include "base/identity.h"
 #include "base/language.h"
 #include "base/say.h"
 
@@ -105,7 +106,7 @@ static unsigned viewers_of_his_own(
 {
     const struct register_holder *named = register_find_person(staff, officer);
     if (!owner->registered)
-        return is_viewer(owner->roles) + (named != NULL && !principal_is_called(owner->name, officer)
+        return is_viewer(owner->roles) + (named != NULL && !identity_is_called(owner->name, officer)
                                                  ? is_viewer(named->roles_of_namesake)
                                                  : 0);
     const struct register_holder *himself = register_find_holder(staff, owner->name);

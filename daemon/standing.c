@@ -3,6 +3,7 @@
 #include <string.h>
 #include <time.h>
 
+#include "base/identity.h"
 #include "daemon/kordond.h"
 #include "daemon/loaded_configuration.h"
 
@@ -10,9 +11,8 @@
 bool standing_certificate_holds(
     const struct kordond *kordond, const char *proof, const struct principal_certificate *certificate)
 {
-    static const char kind[] = "certificate:";
-    const char *authority = proof + strlen(kind);
-    if (strncmp(proof, kind, strlen(kind)) != 0)
+    const char *authority = identity_name(proof, IDENTITY_CERTIFICATE);
+    if (authority == NULL)
         return true;
     return kordond->network.tls != NULL && tls_context_still_holds(kordond->network.tls, authority,
                                                strcspn(authority, "/"), certificate, (int64_t)time(NULL));

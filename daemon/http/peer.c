@@ -8,6 +8,7 @@
 #include <string.h>
 #include <sys/socket.h>
 
+#include "base/identity.h"
 #include "daemon/accounts.h"
 
 #define LOOKUP_BYTES 16384
@@ -17,10 +18,11 @@
 static bool resolve(const char *text, struct peer_grant *grant)
 {
     snprintf(grant->name, sizeof grant->name, "%s", text);
-    if (strncmp(text, "user:", 5) == 0)
-        return account_user(text + 5, &grant->id);
+    const char *user = identity_name(text, IDENTITY_USER), *group = identity_name(text, IDENTITY_GROUP);
+    if (user != NULL)
+        return account_user(user, &grant->id);
     grant->is_group = true;
-    return strncmp(text, "group:", 6) == 0 && account_group(text + 6, &grant->id);
+    return group != NULL && account_group(group, &grant->id);
 }
 
 static enum reason add_grants(
@@ -87,12 +89,12 @@ static enum reason check_users(const struct peer_grants *grants, struct failure 
 /* Of a user who is not in the register, as name_user() calls him. */
 static unsigned roles_of_namesake(const struct peer_grants *grants, const struct register_holder *holder)
 {
-    const char *called = strchr(holder->name, ':') + 1;
+    const char *called = identity_name(holder->name, holder->is_device ? IDENTITY_DEVICE : IDENTITY_PERSON);
     unsigned roles = 0;
     for (size_t i = 0; i < grants->count; i++) {
         const struct peer_grant *grant = &grants->grants[i];
         if (!grant->is_group && register_find_user(&grants->staff, grant->id) == NULL &&
-            principal_is_called(grant->name, called))
+            identity_is_called(grant->name, called))
             roles |= roles_of_user(grants, grant->id);
     }
     return roles;
@@ -133,7 +135,7 @@ static bool is_plain(const char *name)
     size_t size = 0;
     while (name[size] > ' ' && name[size] <= '~')
         size++;
-    return size > 0 && name[size] == '\0' && size + sizeof "user:" <= PRINCIPAL_NAME_SIZE;
+    return size > 0 && name[size] == '\0' && size + sizeof IDENTITY_USER <= PRINCIPAL_NAME_SIZE;
 }
 
 static enum reason add_name(
@@ -151,7 +153,7 @@ static enum reason add_name(
     }
     struct peer_name *name = &grants->names[grants->name_count++];
     name->uid = entry->pw_uid;
-    snprintf(name->name, sizeof name->name, "user:%s", entry->pw_name);
+    snprintf(name->name, sizeof name->name, IDENTITY_USER "%s", entry->pw_name);
     return REASON_DONE;
 }
 
@@ -192,7 +194,7 @@ static void name_principal(const struct peer_grants *grants, struct principal *p
     if (name != NULL)
         snprintf(principal->name, sizeof principal->name, "%s", name->name);
     else
-        snprintf(principal->name, sizeof principal->name, "uid:%u", (unsigned)principal->uid);
+        snprintf(principal->name, sizeof principal->name, IDENTITY_UID "%u", (unsigned)principal->uid);
 }
 
 /* --- Who it is */
@@ -215,7 +217,7 @@ static const struct register_holder *name_user(const struct peer_grants *grants,
                 grants->grants[i].name);
     const struct register_proof *proof = register_find_user(&grants->staff, principal->uid);
     const char *user = proof != NULL ? proof->text : principal->name;
-    bool has_name = strncmp(user, "user:", 5) == 0;
+    bool has_name = identity_is(user, IDENTITY_USER);
     snprintf(principal->proven_by, sizeof principal->proven_by, "%.*s%suid %u", has_name ? 200 : 0, user,
         has_name ? " " : "", (unsigned)principal->uid);
     if (proof == NULL)
@@ -242,7 +244,7 @@ void peer_apply_grants(const struct peer_grants *grants, uid_t uid, const struct
 /* A certificate may hold what could not stand in the log as it is. */
 static void name_certificate(const char *authority, const char *name, char *text, size_t size)
 {
-    snprintf(text, size, "certificate:%s/%s", authority, name);
+    snprintf(text, size, IDENTITY_CERTIFICATE "%s/%s", authority, name);
     for (char *at = text; *at != '\0'; at++)
         if (*at <= ' ' || *at > '~')
             *at = '?';

@@ -1,4 +1,5 @@
 /* act_seats.c: seats are taken, and left. */
+#include "base/identity.h"
 #include "daemon/referrals/act_internal.h"
 
 #include <string.h>
@@ -158,7 +159,7 @@ static uint32_t count_freed(const struct referral_course *course)
 /* As it is shown, or by the name alone, as a seat is handed over. */
 static bool is_called(const struct referral_person *holder, const char *name)
 {
-    return strcmp(holder->name, name) == 0 || principal_is_called(holder->name, name);
+    return strcmp(holder->name, name) == 0 || identity_is_called(holder->name, name);
 }
 
 static struct referral_seat *seat_called(struct referral_course *course, const char *name)

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/identity.h"
 #include "base/language.h"
 #include "daemon/evidence.h"
 #include "log/entry.h"
@@ -29,7 +30,8 @@ static struct log_reader reader_of(const json_t *body)
     char identity[PRINCIPAL_IDENTITY_SIZE];
     struct log_reader reader = {.person = referral_person_named(evidence_identity_of(body, identity))};
     if (json_is_integer(uid))
-        snprintf(reader.proof, sizeof reader.proof, "uid:%" JSON_INTEGER_FORMAT, json_integer_value(uid));
+        snprintf(
+            reader.proof, sizeof reader.proof, IDENTITY_UID "%" JSON_INTEGER_FORMAT, json_integer_value(uid));
     else if (proof != NULL)
         snprintf(reader.proof, sizeof reader.proof, "%s", proof);
     return reader;

@@ -2,6 +2,8 @@
 
 #include <string.h>
 
+#include "base/identity.h"
+
 #define MINUTE_MS INT64_C(60000)
 #define DAY_MS    (1440 * MINUTE_MS)
 
@@ -82,7 +84,7 @@ static struct referral_person owner_of(const struct referral_case *of)
 bool referral_is_his(const struct referral_case *of, const struct referral_person *person)
 {
     const struct referral_person owner = owner_of(of);
-    return referral_person_is(&owner, person) || principal_is_called(person->name, of->officer);
+    return referral_person_is(&owner, person) || identity_is_called(person->name, of->officer);
 }
 
 bool referral_is_own(const struct referral_case *of, const struct referral_person *person)

@@ -82,16 +82,11 @@ struct referral_person referral_person_of(const struct principal *principal)
     return person;
 }
 
-static bool begins(const char *text, const char *with)
-{
-    return strncmp(text, with, strlen(with)) == 0;
-}
-
 /* What principal_identity() put into it says how it was proven. */
 struct referral_person referral_person_named(const char *identity)
 {
-    struct referral_person person = {.registered = begins(identity, "person:") || begins(identity, "device:"),
-        .proof = begins(identity, "uid:") ? PRINCIPAL_BY_SOCKET : PRINCIPAL_BY_CERTIFICATE};
+    struct referral_person person = {.registered = identity_is_registered(identity),
+        .proof = identity_is(identity, IDENTITY_UID) ? PRINCIPAL_BY_SOCKET : PRINCIPAL_BY_CERTIFICATE};
     snprintf(person.identity, sizeof person.identity, "%s", identity);
     snprintf(person.name, sizeof person.name, "%s", identity);
     return person;

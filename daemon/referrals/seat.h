@@ -2,6 +2,7 @@
 #ifndef KORDON_DAEMON_REFERRALS_SEAT_H
 #define KORDON_DAEMON_REFERRALS_SEAT_H
 
+#include "base/identity.h"
 #include "base/word_list.h"
 #include "crypto/digest.h"
 #include "daemon/register.h"
@@ -59,7 +60,7 @@ bool referral_verdict_parse(const char *name, enum referral_verdict *verdict);
 
 /* A person as a referral knows him, for as long as it lasts. Who was in no register then may be in one by now: now is as whom, which is not kept and follows
  * from the register in force (referral_person_know()). */
-#define REFERRAL_NOW_SIZE (CONFIG_ITEM_NAME_SIZE + sizeof "person:")
+#define REFERRAL_NOW_SIZE (CONFIG_ITEM_NAME_SIZE + sizeof IDENTITY_PERSON)
 struct referral_person {
     char identity[PRINCIPAL_IDENTITY_SIZE]; /* as principal_identity() says it; "": nobody */
     char name[PRINCIPAL_NAME_SIZE];         /* as people know him */

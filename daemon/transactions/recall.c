@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/identity.h"
 #include "json/parse.h"
 #include "json/writer.h"
 #include "log/entry.h"
@@ -164,7 +165,7 @@ static bool is_anothers(const struct transaction_recall *recall)
     evidence_identity_of(json_object_get(recall->found, "body"), its);
     if (strcmp(its, principal_identity(&recall->principal, own)) != 0)
         return true;
-    bool both_named = actor != NULL && strncmp(actor, "user:", 5) == 0 && strncmp(name, "user:", 5) == 0;
+    bool both_named = actor != NULL && identity_is(actor, IDENTITY_USER) && identity_is(name, IDENTITY_USER);
     return both_named && strcmp(actor, name) != 0;
 }
 

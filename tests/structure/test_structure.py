@@ -340,6 +340,14 @@ def test_statements_are_run_by_their_room():
     assert wrong == [], "\n".join(wrong)
 
 
+def test_kinds_of_identities_are_spelled_in_one_place():
+    """base/identity.h has them. What an auditor proves by (log/course_*.c) has words of its own, which do not follow where kordond's change."""
+    spelled = re.compile(r'"(?:person|device|user|uid|group|certificate):["%]')
+    wrong = [f"{name}: {found}" for name in code_files() if name != "base/identity.h" and not name.startswith("log/course_")
+             for found in spelled.findall(re.sub(r"/\*.*?\*/", "", read(name), flags=re.S))]
+    assert wrong == [], "\n".join(wrong)
+
+
 def test_no_library_call_ends_the_process():
     """exit() belongs to main(): a folder's library returns a reason instead."""
     wrong = [name for name in code_files() if name.endswith(".c") and not name.endswith("main.c")

@@ -5,6 +5,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/identity.h"
 #include "policy/roles.h"
 #include "tools/kordonctl/client.h"
 #include "tools/kordonctl/kordonctl.h"
@@ -15,9 +16,9 @@ static const char *user_name(char *text, size_t size)
 {
     struct passwd *user = getpwuid(getuid());
     if (user != NULL)
-        snprintf(text, size, "user:%s", user->pw_name);
+        snprintf(text, size, IDENTITY_USER "%s", user->pw_name);
     else
-        snprintf(text, size, "uid:%u", (unsigned)getuid());
+        snprintf(text, size, IDENTITY_UID "%u", (unsigned)getuid());
     return text;
 }
 
@@ -52,9 +53,9 @@ const char *session_actor(const struct session *session, char *text, size_t size
     const struct config_holder *person = find_person(&session->configuration, user),
                                *device = find_device(&session->configuration, user);
     if (person != NULL)
-        snprintf(text, size, "person:%s", person->item.name);
+        snprintf(text, size, IDENTITY_PERSON "%s", person->item.name);
     else if (device != NULL)
-        snprintf(text, size, "device:%s", device->item.name);
+        snprintf(text, size, IDENTITY_DEVICE "%s", device->item.name);
     else
         snprintf(text, size, "%s", user);
     return text;
@@ -64,16 +65,15 @@ const char *session_actor(const struct session *session, char *text, size_t size
 static enum reason officer_of_certificate(
     const struct session *session, char *text, size_t size, struct failure *failure)
 {
-    static const char person[] = "person:";
     json_t *status;
     TRY(client_get(session->client, "/v1/status", &status, failure));
     const char *principal = text_or_empty(status, "principal");
-    enum reason reason = strncmp(principal, person, sizeof person - 1) == 0
-                             ? REASON_DONE
-                             : failure_set(failure, REASON_BAD_ARGUMENT, "--officer",
-                                   N_("it is mandatory: you are %s"), principal);
+    const char *person = identity_name(principal, IDENTITY_PERSON);
+    enum reason reason = person != NULL ? REASON_DONE
+                                        : failure_set(failure, REASON_BAD_ARGUMENT, "--officer",
+                                              N_("it is mandatory: you are %s"), principal);
     if (reason == REASON_DONE)
-        snprintf(text, size, "%s", principal + sizeof person - 1);
+        snprintf(text, size, "%s", person);
     json_decref(status);
     return reason;
 }
@@ -102,7 +102,7 @@ void session_begin_body(const struct session *session, struct json_writer *write
     json_writer_object(writer);
     json_write_text(writer, "actor", session_actor(session, actor, sizeof actor));
     user_name(user, sizeof user);
-    bool named = strncmp(user, "user:", 5) == 0;
+    bool named = identity_is(user, IDENTITY_USER);
     snprintf(proof, sizeof proof, "%s%suid %u", named ? user : "", named ? " " : "", (unsigned)getuid());
     json_write_text(writer, "actor_proof", proof);
     json_write_integer(writer, "actor_uid", (int64_t)getuid());
@@ -114,10 +114,11 @@ void session_begin_body(const struct session *session, struct json_writer *write
 
 static bool holds(const char *principal, const char *user)
 {
-    if (strncmp(principal, "group:", 6) != 0)
+    const char *named = identity_name(principal, IDENTITY_GROUP);
+    if (named == NULL)
         return strcmp(principal, user) == 0;
     gid_t groups[GROUPS_MAX];
-    struct group *group = getgrnam(principal + 6);
+    struct group *group = getgrnam(named);
     int count = getgroups(GROUPS_MAX, groups);
     bool member = group != NULL && getgid() == group->gr_gid;
     for (int i = 0; group != NULL && i < count; i++)

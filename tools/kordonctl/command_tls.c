@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/identity.h"
 #include "base/instant.h"
 #include "tools/kordonctl/client.h"
 #include "tools/kordonctl/kordonctl.h"
@@ -130,7 +131,7 @@ static char *configure(const struct tls_authority *authority, enum tls_usage usa
     if (usage == TLS_USAGE_SERVER)
         return format_text("[tls]\naddress = %s%s%s:8443\ncertificate = %s\nkey = %s\n", bracketed ? "[" : "",
             first->value, bracketed ? "]" : "", issued->certificate, issued->key);
-    return format_text("[%s %s]\n%s\nproof = certificate:%s/%s\n",
+    return format_text("[%s %s]\n%s\nproof = " IDENTITY_CERTIFICATE "%s/%s\n",
         first->kind == TLS_NAME_DNS ? "device" : "person", issued->label,
         first->kind == TLS_NAME_DNS ? "roles = terminal"
                                     : "# roles = what this person may do: supervisor, auditor or others; "
@@ -167,7 +168,7 @@ static enum reason issue(const struct session *session, struct tls_authority *au
     const char *given, *out;
     struct tls_names names;
     struct tls_issued issued;
-    size_t room = CONFIG_PROOF_SIZE - strlen("certificate:/") - strlen(authority->name) - 1;
+    size_t room = CONFIG_PROOF_SIZE - strlen(IDENTITY_CERTIFICATE "/") - strlen(authority->name) - 1;
     TRY(mandatory(session, OPTION_NAME, "--name", &given, failure));
     TRY(mandatory(session, OPTION_OUT, "--out", &out, failure));
     TRY(tls_names_parse(given, usage, room, &names, failure));
@@ -239,7 +240,7 @@ static void print_names(const json_t *shown)
     json_t *name;
     json_array_foreach(names, i, name)
     {
-        print_line(client ? "proof           certificate:AUTHORITY/%s" : "name            %s",
+        print_line(client ? "proof           " IDENTITY_CERTIFICATE "AUTHORITY/%s" : "name            %s",
             json_string_value(name));
     }
     if (json_array_size(names) == 0 && client)
