@@ -197,6 +197,20 @@ enum reason case_record_find(struct store *store, enum case_record_kind kind,
     return REASON_DONE;
 }
 
+enum reason case_record_visit_one(struct store *store, enum case_record_kind kind,
+    const uint8_t key[static CASE_RECORD_KEY_BYTES], case_record_visit visit, void *context,
+    struct failure *failure)
+{
+    char *bytes;
+    size_t size;
+    TRY(case_record_find(store, kind, key, &bytes, &size, failure));
+    if (bytes == NULL)
+        return REASON_DONE;
+    enum reason reason = visit(context, key, bytes, size, failure);
+    case_record_finish(bytes, size);
+    return reason;
+}
+
 /* Opens each row for whoever looks at all. */
 struct each_record {
     struct store *store;

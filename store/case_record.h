@@ -56,6 +56,11 @@ void case_record_finish(char *bytes, size_t size);
 typedef enum reason (*case_record_visit)(void *context, const uint8_t key[static CASE_RECORD_KEY_BYTES],
     const char *bytes, size_t size, struct failure *failure);
 
+/* Visits the one of that key. DONE, and not visited: it is proven that there is none. Reasons of case_record_find(); what visit gave. */
+enum reason case_record_visit_one(struct store *store, enum case_record_kind kind,
+    const uint8_t key[static CASE_RECORD_KEY_BYTES], case_record_visit visit, void *context,
+    struct failure *failure);
+
 /* Visits all of a kind, in the order of their keys, when they are proven. STATE_UNPROVEN: what was visited is not all; what visit
  * gave where that is another than DONE. */
 enum reason case_record_each(struct store *store, enum case_record_kind kind, case_record_visit visit,

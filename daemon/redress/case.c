@@ -212,20 +212,29 @@ enum reason redress_case_read(const uint8_t key[static CASE_RECORD_KEY_BYTES], c
                : failure_set(failure, REASON_STATE_UNPROVEN, SUBJECT, "a case is not what was written");
 }
 
+struct wanted {
+    struct redress_case *of;
+    bool found;
+};
+
+static enum reason visit_wanted(void *context, const uint8_t key[static CASE_RECORD_KEY_BYTES],
+    const char *bytes, size_t size, struct failure *failure)
+{
+    struct wanted *wanted = context;
+    wanted->found = true;
+    return redress_case_read(key, bytes, size, wanted->of, failure);
+}
+
 enum reason redress_case_find(struct store *store, const uint8_t key[static CASE_RECORD_KEY_BYTES],
     struct redress_case *of, struct failure *failure)
 {
-    char *bytes;
-    size_t size;
     struct redress_refusals refusals;
+    struct wanted wanted = {.of = of};
     *of = (struct redress_case){0};
-    TRY(case_record_find(store, CASE_RECORD_REDRESS, key, &bytes, &size, failure));
-    if (bytes == NULL)
+    TRY(case_record_visit_one(store, CASE_RECORD_REDRESS, key, visit_wanted, &wanted, failure));
+    if (!wanted.found)
         return failure_set(failure, REASON_REDRESS_NOT_FOUND, SUBJECT, NULL);
-    enum reason reason = redress_case_read(key, bytes, size, of, failure);
-    case_record_finish(bytes, size);
-    if (reason == REASON_DONE)
-        reason = redress_refusals_find(store, of->referral, &refusals, failure);
+    enum reason reason = redress_refusals_find(store, of->referral, &refusals, failure);
     if (reason == REASON_DONE)
         of->refused = refusals.count > of->refused ? refusals.count : of->refused;
     else

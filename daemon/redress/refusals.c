@@ -23,10 +23,12 @@ static enum reason key_of(struct store *store, const char *referral,
     return reason;
 }
 
-static enum reason read(
-    const char *bytes, size_t size, struct redress_refusals *refusals, struct failure *failure)
+static enum reason read(void *context, const uint8_t key[static CASE_RECORD_KEY_BYTES], const char *bytes,
+    size_t size, struct failure *failure)
 {
+    struct redress_refusals *refusals = context;
     const uint8_t *kept = (const uint8_t *)bytes;
+    (void)key;
     if (size != REDRESS_REFUSALS_BYTES || kept[0] > REDRESS_REFUSALS_MAX || kept[1] > 1)
         return failure_set(failure, REASON_STATE_UNPROVEN, SUBJECT, NULL);
     *refusals = (struct redress_refusals){.count = kept[0], .referral_gone = kept[1] == 1};
@@ -37,16 +39,9 @@ enum reason redress_refusals_find(
     struct store *store, const char *referral, struct redress_refusals *refusals, struct failure *failure)
 {
     uint8_t key[CASE_RECORD_KEY_BYTES];
-    char *bytes;
-    size_t size;
     *refusals = (struct redress_refusals){0};
     TRY(key_of(store, referral, key, failure));
-    TRY(case_record_find(store, CASE_RECORD_REFUSALS, key, &bytes, &size, failure));
-    if (bytes == NULL)
-        return REASON_DONE;
-    enum reason reason = read(bytes, size, refusals, failure);
-    case_record_finish(bytes, size);
-    return reason;
+    return case_record_visit_one(store, CASE_RECORD_REFUSALS, key, read, refusals, failure);
 }
 
 enum reason redress_refusals_keep(struct store *store, const char *referral,

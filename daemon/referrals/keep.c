@@ -67,14 +67,32 @@ static enum reason key_of(const struct referral_case *of, const uint8_t secret[s
     return reason;
 }
 
+/* How a record says that it is. */
+struct kept {
+    const uint8_t *secret;
+    struct referral_case of;
+    struct referral_course *course;
+    bool found;
+};
+
 /* A record under another key than its referral's is none that kordond wrote: there could be a second one of the same referral. */
-static enum reason check_key(const struct referral_case *of, const uint8_t secret[static STORE_KEY_BYTES],
-    const uint8_t key[static CASE_RECORD_KEY_BYTES], struct failure *failure)
+static enum reason check_key(
+    const struct kept *kept, const uint8_t key[static CASE_RECORD_KEY_BYTES], struct failure *failure)
 {
     uint8_t own[CASE_RECORD_KEY_BYTES];
-    TRY(key_of(of, secret, own, failure));
+    TRY(key_of(&kept->of, kept->secret, own, failure));
     return memcmp(own, key, sizeof own) == 0 ? REASON_DONE
                                              : failure_set(failure, REASON_STATE_UNPROVEN, "referral", NULL);
+}
+
+static enum reason visit_kept(void *context, const uint8_t key[static CASE_RECORD_KEY_BYTES],
+    const char *bytes, size_t size, struct failure *failure)
+{
+    struct kept *kept = context;
+    TRY(referral_course_read(bytes, size, &kept->of, kept->course, failure));
+    TRY(check_key(kept, key, failure));
+    kept->found = true;
+    return REASON_DONE;
 }
 
 /* What could not be read again would keep kordond from its next start. */
@@ -107,21 +125,13 @@ enum reason referral_kept(struct store *store, const struct referral_case *of,
     const uint8_t secret[static STORE_KEY_BYTES], struct referral_course *course, bool *kept,
     struct failure *failure)
 {
-    struct referral_case read_of;
+    struct kept record = {.secret = secret, .course = course};
     uint8_t key[CASE_RECORD_KEY_BYTES];
-    char *bytes;
-    size_t size;
     *kept = false;
     TRY(key_of(of, secret, key, failure));
-    TRY(case_record_find(store, CASE_RECORD_REFERRAL, key, &bytes, &size, failure));
-    if (bytes == NULL)
-        return REASON_DONE;
-    enum reason reason = referral_course_read(bytes, size, &read_of, course, failure);
-    if (reason == REASON_DONE)
-        reason = check_key(&read_of, secret, key, failure);
-    case_record_finish(bytes, size);
-    *kept = reason == REASON_DONE;
-    return reason;
+    TRY(case_record_visit_one(store, CASE_RECORD_REFERRAL, key, visit_kept, &record, failure));
+    *kept = record.found;
+    return REASON_DONE;
 }
 
 /* --- All of them ----------------------------------------------------------------------------------------------- */
@@ -165,11 +175,10 @@ static enum reason read_record(void *context, const uint8_t key[static CASE_RECO
 {
     const struct records_reading *records = context;
     const struct referral_reading *reading = records->reading;
-    struct referral_case of;
     struct referral_course course;
-    TRY(referral_course_read(bytes, size, &of, &course, failure));
-    TRY(check_key(&of, records->secret, key, failure));
-    return reading->kept(reading->context, &of, &course, failure);
+    struct kept kept = {.secret = records->secret, .course = &course};
+    TRY(visit_kept(&kept, key, bytes, size, failure));
+    return reading->kept(reading->context, &kept.of, &course, failure);
 }
 
 enum reason referrals_read_openings(
