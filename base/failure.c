@@ -2,6 +2,7 @@
 
 #include <errno.h>
 #include <stdarg.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -58,12 +59,23 @@ static enum reason reason_of_errno(int error)
     }
 }
 
+/* What its reason's text says already is not said a second time. */
+static bool is_said_by_reason(int error)
+{
+    return error == ENOSPC || error == ENOMEM || error == EACCES || error == EPERM;
+}
+
 enum reason failure_set_errno(struct failure *failure, int error, const char *subject, const char *call)
 {
     char text[128];
+    const enum reason reason = reason_of_errno(error);
+    if (error == ENOENT)
+        return failure_set(failure, reason, subject, NULL);
+    if (is_said_by_reason(error))
+        return failure_set(failure, reason, subject, "%s", call);
     /* The GNU strerror_r may return its own constant string instead of filling the buffer. */
     const char *words = strerror_r(error, text, sizeof text);
-    return failure_set(failure, reason_of_errno(error), subject, "%s: %s", call, words);
+    return failure_set(failure, reason, subject, "%s: %s", call, words);
 }
 
 const char *reason_name(enum reason reason)
@@ -104,6 +116,13 @@ int reason_http_status(enum reason reason)
 #undef CLASS_STATUS
     };
     return statuses[reason_class(reason)];
+}
+
+const char *failure_what(const struct failure *failure, char text[static FAILURE_WHAT_SIZE])
+{
+    snprintf(text, FAILURE_WHAT_SIZE, "%s%s%s", reason_text(failure->reason),
+        failure->detail[0] != '\0' ? ": " : "", failure->detail);
+    return text;
 }
 
 const char *failure_line(const struct failure *failure, char *line, size_t size)

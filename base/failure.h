@@ -67,7 +67,7 @@ enum reason_class {
     REASON(MEMLOCK_LIMIT, SYSTEM, "not enough memory may be locked",                                         \
         "raise LimitMEMLOCK= in kordond's unit (systemctl edit kordond), or ulimit -l for the shell")        \
     REASON(NO_MEMORY, SYSTEM, "out of memory", "")                                                           \
-    REASON(FILE_NOT_FOUND, NOT_FOUND, "no such file", "")                                                    \
+    REASON(FILE_NOT_FOUND, NOT_FOUND, "no such file or folder", "")                                          \
     REASON(FILE_ERROR, SYSTEM, "file operation failed", "")                                                  \
     REASON(DISK_FULL, SYSTEM, "no space left on the device", "free space, then try again")                   \
     REASON(SYSTEM_ERROR, SYSTEM, "the operating system refused", "")                                         \
@@ -259,6 +259,8 @@ struct failure {
     char detail[320];
 };
 
+#define FAILURE_WHAT_SIZE 448
+
 /* Fills in failure (may be NULL) and returns reason, so that one can write
  *     return failure_set(failure, REASON_TRUNCATED, path, "%zu bytes of %zu", got, wanted);
  * subject and format may be NULL. */
@@ -266,7 +268,7 @@ enum reason failure_set(struct failure *failure, enum reason reason, const char 
     ...) __attribute__((format(printf, 4, 5)));
 
 /* As failure_set for a failed system call: picks FILE_NOT_FOUND, DISK_FULL, NO_MEMORY, NOT_PERMITTED or
- * FILE_ERROR by error (an errno value), and says the call and the system's text in the detail. */
+ * FILE_ERROR by error (an errno value), and says the call and the system's text in the detail, where the reason does not say it. */
 enum reason failure_set_errno(struct failure *failure, int error, const char *subject, const char *call);
 
 /* Gives back the reason of a call that failed, at once; for functions with nothing to release on the way out. Those that have go on
@@ -285,6 +287,9 @@ const char *reason_remedy(enum reason reason);
 enum reason_class reason_class(enum reason reason);
 int reason_exit_code(enum reason reason);
 int reason_http_status(enum reason reason);
+
+/* What is wrong, for a failure of another thing that this one is the cause of: "text: detail". Returns text. */
+const char *failure_what(const struct failure *failure, char text[static FAILURE_WHAT_SIZE]);
 
 /* One line for a person, without a newline: "subject: text: detail; remedy". Returns line. failure_line: in English, for logs. */
 const char *failure_line(const struct failure *failure, char *line, size_t size);

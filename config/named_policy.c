@@ -7,7 +7,7 @@
 #include "base/word_list.h"
 #include "config/config.h"
 
-/* "no such file: and no preset: those are ukraine, ees, protection, demonstration". */
+/* "no such file or folder: and no preset: those are ukraine, ees, protection, demonstration". */
 static enum reason say_neither(const char *name, struct failure *failure)
 {
     struct word_list names = {0};

@@ -247,6 +247,7 @@ enum reason config_read_file(
     const char *given, char path[static PATH_MAX], uint8_t **bytes, size_t *size, struct failure *failure)
 {
     struct failure why = {0};
+    char what[FAILURE_WHAT_SIZE];
     *bytes = NULL;
     *size = 0;
     given = given != NULL ? given : CONFIG_FILE_DEFAULT;
@@ -256,7 +257,8 @@ enum reason config_read_file(
     if (reason == REASON_NOT_PERMITTED || reason == REASON_NO_MEMORY)
         return failure_set(failure, reason, given, "%s", why.detail);
     if (reason != REASON_DONE)
-        return failure_set(failure, REASON_CONFIGURATION_BAD, given, "%s; name it with --config", why.detail);
+        return failure_set(
+            failure, REASON_CONFIGURATION_BAD, given, "%s; name it with --config", failure_what(&why, what));
     return REASON_DONE;
 }
 

@@ -10,6 +10,7 @@ enum reason config_check_scanner_program(const struct configuration *configurati
     const char *program = configuration->scanner.program;
     struct stat status;
     struct failure why = {0};
+    char what[FAILURE_WHAT_SIZE];
     if (!configuration->scanner.enabled)
         return REASON_DONE;
     if (stat(program, &status) != 0 || access(program, X_OK) != 0)
@@ -21,5 +22,5 @@ enum reason config_check_scanner_program(const struct configuration *configurati
                : failure_set(failure, REASON_CONFIGURATION_BAD, program,
                      "[scanner] program: %s; no reader works without it: install it, name it there, or say "
                      "enabled = no where there are no readers",
-                     why.detail);
+                     failure_what(&why, what));
 }

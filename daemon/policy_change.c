@@ -69,8 +69,10 @@ static void put_in_force(struct policy_step *step)
 static void lock(struct policy_step *step)
 {
     struct failure failure = {0};
+    char what[FAILURE_WHAT_SIZE];
     failure_set(&failure, REASON_OUTCOME_UNKNOWN, "policy",
-        "which one is in force can't be read back: %s; start kordond again", step->job.failure.detail);
+        "which one is in force can't be read back: %s; start kordond again",
+        failure_what(&step->job.failure, what));
     guard_lock(&step->kordond->guard, &failure);
 }
 

@@ -68,6 +68,7 @@ static bool is_no_file(const struct anchor *anchor, struct anchor_look *look)
 enum reason anchor_look(const struct anchor *anchor, struct anchor_look *look)
 {
     struct failure why = {0};
+    char what[FAILURE_WHAT_SIZE];
     *look = (struct anchor_look){.folder = -1};
     look->reason = open_folder(anchor, look);
     if (look->reason != REASON_DONE)
@@ -81,8 +82,7 @@ enum reason anchor_look(const struct anchor *anchor, struct anchor_look *look)
                    : reason == REASON_FILE_NOT_FOUND       ? REASON_ANCHOR_MISSING
                    : reason == REASON_TOO_LARGE || no_file ? REASON_ANCHOR_BROKEN
                                                            : REASON_ANCHOR_UNREACHABLE;
-    return failure_set(&look->failure, look->reason, anchor->path, "%s%s%s", reason_text(reason),
-        why.detail[0] != '\0' ? ": " : "", why.detail);
+    return failure_set(&look->failure, look->reason, anchor->path, "%s", failure_what(&why, what));
 }
 
 void anchor_look_finish(struct anchor_look *look)
@@ -162,6 +162,7 @@ enum reason anchor_write(struct anchor *anchor, const struct anchor_look *look, 
     uint64_t size, struct failure *failure)
 {
     struct failure why = {0}, said = {0};
+    char what[FAILURE_WHAT_SIZE];
     size_t length = strlen(note);
     if (look->folder < 0 || look->link)
         return anchor_unreachable(anchor, &look->failure, failure);
@@ -173,15 +174,14 @@ enum reason anchor_write(struct anchor *anchor, const struct anchor_look *look, 
         anchor->failure = (struct failure){0};
         return REASON_DONE;
     }
-    failure_set(&said, reason, anchor->path, "%s%s%s", reason_text(reason), why.detail[0] != '\0' ? ": " : "",
-        why.detail);
+    failure_set(&said, reason, anchor->path, "%s", failure_what(&why, what));
     return anchor_unreachable(anchor, &said, failure);
 }
 
 enum reason anchor_try(const struct anchor *anchor, const struct anchor_look *look, struct failure *failure)
 {
     struct failure why = {0};
-    char path[PATH_MAX + SUFFIX_MAX], room[CHECKPOINT_NOTE_SIZE] = {0};
+    char path[PATH_MAX + SUFFIX_MAX], room[CHECKPOINT_NOTE_SIZE] = {0}, what[FAILURE_WHAT_SIZE];
     snprintf(path, sizeof path, "%s.try", anchor->path);
     if (look->folder < 0 || look->link)
         return failure_set(failure, REASON_ANCHOR_UNREACHABLE, anchor->path, "%s", look->failure.detail);
@@ -189,8 +189,7 @@ enum reason anchor_try(const struct anchor *anchor, const struct anchor_look *lo
     unlinkat(look->folder, basename(path), 0);
     if (reason == REASON_DONE)
         return REASON_DONE;
-    return failure_set(failure, REASON_ANCHOR_UNREACHABLE, anchor->path, "%s%s%s", reason_text(reason),
-        why.detail[0] != '\0' ? ": " : "", why.detail);
+    return failure_set(failure, REASON_ANCHOR_UNREACHABLE, anchor->path, "%s", failure_what(&why, what));
 }
 
 void anchor_keep(const struct anchor *anchor, const struct anchor_look *look, const char *name)

@@ -206,6 +206,7 @@ static enum reason after_failed_commit(struct store *store, struct failure *fail
     bool full = (sqlite3_errcode(store->database.connection) & 0xff) == SQLITE_FULL;
     uint64_t size = store->proven.state.size;
     struct failure commit = {0}, settling = {0};
+    char what[FAILURE_WHAT_SIZE];
     database_failure(&store->database, "commit", &commit);
     database_disconnect(&store->database);
     enum reason reason = settle(store, &settling);
@@ -216,16 +217,16 @@ static enum reason after_failed_commit(struct store *store, struct failure *fail
         reason != REASON_DONE ? "it can't be read back yet: "
         : there               ? "read back, it is there"
                               : "read back, it is not there",
-        reason != REASON_DONE ? settling.detail : "");
+        reason != REASON_DONE ? failure_what(&settling, what) : "");
 }
 
 /* A failure from here on leaves a durable entry: its outcome is said to be unknown, never "not written". */
 static enum reason unknown(
     struct store *store, const char *what, const struct failure *cause, struct failure *failure)
 {
+    char why[FAILURE_WHAT_SIZE];
     return failure_set(failure, REASON_OUTCOME_UNKNOWN, store->database.directory, "recorded, but %s: %s%s%s",
-        what, cause->subject, cause->subject[0] != '\0' ? ": " : "",
-        cause->detail[0] != '\0' ? cause->detail : reason_text(cause->reason));
+        what, cause->subject, cause->subject[0] != '\0' ? ": " : "", failure_what(cause, why));
 }
 
 static enum reason batch_commit(struct batch *batch, struct failure *failure)

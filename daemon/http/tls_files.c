@@ -32,10 +32,11 @@ static enum reason open_text(
     struct tls_context *context, const char *path, BIO **text, uint8_t **bytes, struct failure *failure)
 {
     struct failure why = {0};
+    char what[FAILURE_WHAT_SIZE];
     size_t size;
     *text = NULL;
     if (file_read(path, FILE_BYTES_MAX, bytes, &size, &why) != REASON_DONE)
-        return failure_set(failure, REASON_CONFIGURATION_BAD, path, "%s", why.detail);
+        return failure_set(failure, REASON_CONFIGURATION_BAD, path, "%s", failure_what(&why, what));
     digest_add(context->digest, *bytes, size);
     *text = BIO_new_mem_buf(*bytes, (int)size);
     return *text != NULL ? REASON_DONE : failure_set(failure, REASON_NO_MEMORY, path, NULL);

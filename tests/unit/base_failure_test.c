@@ -53,6 +53,34 @@ static void test_every_code_has_its_words(void **state)
     assert_string_equal(reason_name((enum reason)9999), "INTERNAL_ERROR");
 }
 
+/* "no such file: open: No such file or directory" would say it twice. */
+static void test_what_the_reason_says_the_system_does_not_say_again(void **state)
+{
+    (void)state;
+    static const struct {
+        int error;
+        const char *line, *what;
+    } rows[] = {
+        {ENOENT, "a: no such file or folder", "no such file or folder"},
+        {ENOTDIR, "a: no such file or folder: open: Not a directory",
+            "no such file or folder: open: Not a directory"},
+        {EACCES, "a: not permitted: open", "not permitted: open"},
+        {EPERM, "a: not permitted: open", "not permitted: open"},
+        {ENOSPC, "a: no space left on the device: open; free space, then try again",
+            "no space left on the device: open"},
+        {ENOMEM, "a: out of memory: open", "out of memory: open"},
+        {EIO, "a: file operation failed: open: Input/output error",
+            "file operation failed: open: Input/output error"},
+    };
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        struct failure failure = {0};
+        char line[700], what[FAILURE_WHAT_SIZE];
+        (void)failure_set_errno(&failure, rows[i].error, "a", "open");
+        assert_string_equal(failure_line(&failure, line, sizeof line), rows[i].line);
+        assert_string_equal(failure_what(&failure, what), rows[i].what);
+    }
+}
+
 static void test_errno_picks_the_reason(void **state)
 {
     (void)state;
@@ -85,6 +113,7 @@ int main(void)
         cmocka_unit_test(test_long_text_is_cut),
         cmocka_unit_test(test_every_code_has_its_words),
         cmocka_unit_test(test_errno_picks_the_reason),
+        cmocka_unit_test(test_what_the_reason_says_the_system_does_not_say_again),
         cmocka_unit_test(test_finger_names_round_trip),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

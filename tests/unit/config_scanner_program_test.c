@@ -61,14 +61,14 @@ static void test_F3_a_program_that_may_be_run(void **state)
 static void test_F3_a_program_that_is_not_there(void **state)
 {
     (void)state;
-    assert_refused("No such file");
+    assert_refused("program: no such file or folder;");
 }
 
 static void test_F3_a_file_that_may_not_be_run(void **state)
 {
     (void)state;
     make_program(0644);
-    assert_refused("Permission denied");
+    assert_refused("program: not permitted: open;");
 }
 
 static void test_F3_a_folder_is_no_program(void **state)
