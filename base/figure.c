@@ -12,6 +12,11 @@ static const char *const dividers[LANGUAGE_COUNT] = {
     [LANGUAGE_UKRAINIAN] = "\u00a0",
 };
 
+static const char decimal_marks[LANGUAGE_COUNT] = {
+    [LANGUAGE_ENGLISH] = '.',
+    [LANGUAGE_UKRAINIAN] = ',',
+};
+
 static void divide(const char *digits, const char *divider, char text[static FIGURE_SIZE])
 {
     const size_t count = strlen(digits);
@@ -26,6 +31,26 @@ const char *figure_format(enum language language, uint64_t figure, char text[sta
     char digits[DIGITS_MOST + 1];
     snprintf(digits, sizeof digits, "%" PRIu64, figure);
     divide(digits, dividers[(unsigned)language < LANGUAGE_COUNT ? language : LANGUAGE_ENGLISH], text);
+    return text;
+}
+
+bool figure_translate_decimal(enum language language, struct text english, char text[static FIGURE_SIZE])
+{
+    const char *point = memchr(english.bytes, '.', english.size);
+    if (point == NULL || english.size >= FIGURE_SIZE)
+        return false;
+    memcpy(text, english.bytes, english.size);
+    text[english.size] = '\0';
+    text[point - english.bytes] =
+        decimal_marks[(unsigned)language < LANGUAGE_COUNT ? language : LANGUAGE_ENGLISH];
+    return true;
+}
+
+const char *figure_format_tenths(enum language language, double figure, char text[static FIGURE_SIZE])
+{
+    char english[FIGURE_SIZE];
+    snprintf(english, sizeof english, "%.1f", figure);
+    (void)figure_translate_decimal(language, (struct text){english, strlen(english)}, text);
     return text;
 }
 

@@ -81,7 +81,7 @@ static const struct sentence *find_filled(
     return best;
 }
 
-/* Figures are divided into groups as the language does it; not a person's own words, which stand in quotes. */
+/* Figures are written as the language does it; not a person's own words, which stand in quotes. */
 static bool tell_filled(enum language language, const char *english, char *told, size_t size)
 {
     struct sentence_gaps gaps;
@@ -92,7 +92,8 @@ static bool tell_filled(enum language language, const char *english, char *told,
     for (size_t i = 0; i < gaps.count; i++) {
         struct text *filled = &gaps.filled[i];
         const bool quoted = filled->bytes > english && filled->bytes[-1] == '"';
-        if (!quoted && figure_translate(language, *filled, figures[i]))
+        if ((gaps.figure[i] && figure_translate_decimal(language, *filled, figures[i])) ||
+            (!quoted && figure_translate(language, *filled, figures[i])))
             *filled = (struct text){figures[i], strlen(figures[i])};
     }
     return sentence_gaps_fill(found->translated, &gaps, told, size);

@@ -31,7 +31,7 @@ bool language_parse(const char *tag, enum language *language);
 const char *language_text(enum language language, const char *text) __attribute__((format_arg(2)));
 
 /* The same for a sentence in which figures or names stand already: "give a day from today to 2027-02-25" is found by "give a day from
- * today to %s", and sentences before a colon or between semicolons each by itself. What fills the gaps stays, but that figures are divided as the
+ * today to %s", and sentences before a colon or between semicolons each by itself. What fills the gaps stays, but that figures are written as the
  * language does it (figure.h), and so does what stands in quotes: whoever puts a person's own words into a sentence puts them in quotes. In told, constant, or text itself. */
 const char *language_told(enum language language, const char *text, char *told, size_t size);
 

@@ -86,6 +86,7 @@ bool sentence_gaps_match(const char *sentence, const char *text, struct sentence
         const struct text words = {text, (size_t)(found - text)};
         if (!may_fill(&before, words))
             return false;
+        gaps->figure[gaps->count] = before.figure;
         gaps->filled[gaps->count++] = words;
         text = found + piece.size;
     }

@@ -15,6 +15,7 @@
 /* What fills the gaps, in the order of the sentence that was matched; borrowed from the text. */
 struct sentence_gaps {
     struct text filled[SENTENCE_GAPS_MOST];
+    bool figure[SENTENCE_GAPS_MOST]; /* the gap is a number's */
     size_t count;
 };
 

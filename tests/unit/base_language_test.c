@@ -121,6 +121,20 @@ static void test_what_stands_in_quotes_stays(void **state)
     assert_ptr_equal(told(cut), cut);
 }
 
+/* A figure's gap alone: what fills another one may be a version or an address. */
+static void test_H4_a_decimal_mark_is_the_language_s(void **state)
+{
+    (void)state;
+    char text[FIGURE_SIZE];
+    assert_string_equal(figure_format_tenths(LANGUAGE_ENGLISH, 11.46, text), "11.5");
+    assert_string_equal(figure_format_tenths(LANGUAGE_UKRAINIAN, 11.46, text), "11,5");
+    assert_string_equal(figure_format_tenths(LANGUAGE_UKRAINIAN, -0.25, text), "-0,2");
+    assert_string_equal(figure_format_tenths(LANGUAGE_COUNT, 3, text), "3.0");
+    assert_string_equal(told("of a day's 2,000 searches 2.5 at most are expected to end with a false match"),
+        "із 2\u00a0000 пошуків за день щонайбільше 2,5 мають закінчитися хибним збігом");
+    assert_string_equal(told("give a day from today to 2.5"), "вкажіть день від сьогодні до 2.5");
+}
+
 /* Of a figure that is divided otherwise nobody knows that it is one. */
 static void test_H4_figures_are_divided_as_the_language_does_it(void **state)
 {
@@ -317,6 +331,7 @@ int main(void)
         cmocka_unit_test(test_gaps_are_filled_in_the_translations_order),
         cmocka_unit_test(test_a_figures_gap_takes_a_figure_only),
         cmocka_unit_test(test_what_stands_in_quotes_stays),
+        cmocka_unit_test(test_H4_a_decimal_mark_is_the_language_s),
         cmocka_unit_test(test_H4_figures_are_divided_as_the_language_does_it),
         cmocka_unit_test(test_A9_a_hostile_sentence_costs_no_more_than_its_length),
         cmocka_unit_test(test_codes_are_words_of_what_they_are_codes_of),

@@ -90,20 +90,25 @@ static void print_purposes(const json_t *purposes)
     }
 }
 
+/* Of a member that counts bytes; returns text. */
+static const char *mebibytes(const json_t *memory, const char *key, char text[static FIGURE_SIZE])
+{
+    return figure_format_tenths(language_of_locale(), (double)number_of(memory, key) / MEBIBYTE, text);
+}
+
 static void print_memory(const json_t *memory)
 {
-    char limit[64];
+    char limit[96], size[FIGURE_SIZE], change[FIGURE_SIZE];
     snprintf(limit, sizeof limit, "%s", _("no limit"));
     if (json_is_integer(json_object_get(memory, "limit")))
-        snprintf(limit, sizeof limit, _("limit %.1f MiB"), (double)number_of(memory, "limit") / MEBIBYTE);
+        snprintf(limit, sizeof limit, _("limit %s MiB"), mebibytes(memory, "limit", size));
     if (json_object_get(memory, "locked") != NULL)
-        print_line(_("locked memory   %.1f MiB, %s"), (double)number_of(memory, "locked") / MEBIBYTE, limit);
+        print_line(_("locked memory   %s MiB, %s"), mebibytes(memory, "locked", size), limit);
     else
         print_line(_("locked memory   %s"), limit);
     if (json_object_get(memory, "needed") != NULL)
-        print_line(_("                needed %.1f MiB, to change the list %.1f MiB"),
-            (double)number_of(memory, "needed") / MEBIBYTE,
-            (double)number_of(memory, "needed_for_change") / MEBIBYTE);
+        print_line(_("                needed %s MiB, to change the list %s MiB"),
+            mebibytes(memory, "needed", size), mebibytes(memory, "needed_for_change", change));
 }
 
 /* A list of scanners says nothing about those that nobody could look for. */
