@@ -125,6 +125,14 @@ static bool has_own_seat(const struct referral_view *view)
     return false;
 }
 
+static int64_t free_seats(const struct referral_view *view)
+{
+    int64_t count = 0;
+    for (uint32_t i = 0; i < view->seat_count; i++)
+        count += !view->seats[i].held;
+    return count;
+}
+
 static bool has_gone_holder(const struct referrals *referrals, const struct referral_view *view)
 {
     for (uint32_t i = 0; i < view->seat_count; i++)
@@ -143,6 +151,7 @@ json_t *referral_row_json(const struct referrals *referrals, const struct referr
     json_write_text(&json, "terminal", view->of->owner);
     write_standing(&json, view);
     json_write_boolean(&json, "own", has_own_seat(view));
+    json_write_integer(&json, "free_seats", free_seats(view));
     json_write_boolean(&json, "holder_gone", has_gone_holder(referrals, view));
     return json_writer_end(&json);
 }

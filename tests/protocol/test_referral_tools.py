@@ -107,19 +107,24 @@ def fixture_later(tmp_path):
     return Later(tmp_path)
 
 
-@pytest.fixture(name="post")
-def fixture_post(daemon_of, fingers, tmp_path_factory, later):
-    authority, port = Authority(tmp_path_factory.mktemp("desk")), free_port()
+def post_of(daemon_of, fingers, folder, **options):
+    """A post with one person on its list, whose certificates lie in folder."""
+    authority, port = Authority(folder), free_port()
     server = authority.issue("server", "DNS:localhost", "serverAuth")
     pairs = {name: authority.issue(name, f"DNS:{name}") for name in (*PERSONS, "lane-1")}
     register = {"person ivan__roles": "", "device lane-1__proof": "certificate:post/DNS:lane-1"}
     for name, roles in PERSONS.items():
         register.update({f"person {name}__roles": roles, f"person {name}__proof": f"certificate:post/DNS:{name}"})
-    daemon = daemon_of(roles={}, environment=later.environment, tls__address=f"127.0.0.1:{port}", tls__certificate=server[0], tls__key=server[1],
-                       **{"client_authority post__certificate": authority.certificate, "client_authority post__revocation_list": authority.list}, **register)
+    daemon = daemon_of(roles={}, tls__address=f"127.0.0.1:{port}", tls__certificate=server[0], tls__key=server[1],
+                       **{"client_authority post__certificate": authority.certificate, "client_authority post__revocation_list": authority.list}, **register, **options)
     made = Post(daemon, port, authority, pairs, fingers)
     made.install(1, "wanted_for_arrest")
     return made
+
+
+@pytest.fixture(name="post")
+def fixture_post(daemon_of, fingers, tmp_path_factory, later):
+    return post_of(daemon_of, fingers, tmp_path_factory.mktemp("desk"), environment=later.environment)
 
 
 def day_ahead():
@@ -359,7 +364,7 @@ def test_H4_whose_verdict_is_given_is_told_the_same_whether_the_other_seat_is_ta
     assert waits in post.said("olena", "show", made) and waits not in post.said("taras", "show", made)
 
 
-@pytest.mark.parametrize("verdict, follows", [("hit", ["as the alert's instruction says", "kordonctl watchlist show ENTRY --identity --justification"]),
+@pytest.mark.parametrize("verdict, follows", [("hit", ["as the alert's instruction says", "kordonctl watchlist show NUMBER --identity --justification"]),
                                               ("false_positive", ["kordonctl redress add "])])
 def test_H4_what_follows_from_an_outcome_is_told(post, verdict, follows):
     made = post.referred()

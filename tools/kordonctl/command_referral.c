@@ -7,6 +7,7 @@
 #include "tools/kordonctl/asking.h"
 #include "tools/kordonctl/client.h"
 #include "tools/kordonctl/referral_parts.h"
+#include "tools/kordonctl/referral_table.h"
 
 #define CANDIDATES_MAX 64 /* of a match */
 
@@ -15,8 +16,7 @@
 /* What can't wait goes before the rest, and what is decided behind all that waits. */
 static int place_in_queue(const json_t *row)
 {
-    const char *state = text_of(row, "state");
-    if (strcmp(state, "open") != 0 && strcmp(state, "disagreed") != 0)
+    if (!referral_waits(row))
         return 2;
     return strcmp(text_of(row, "urgency"), "immediate") == 0 ? 0 : 1;
 }
@@ -24,7 +24,7 @@ static int place_in_queue(const json_t *row)
 /* Of those that wait the one that is due first goes first, of the others the newest. */
 static int compare_rows(const void *one, const void *other)
 {
-    const json_t *first = *(json_t *const *)one, *second = *(json_t *const *)other;
+    const json_t *first = *(const json_t *const *)one, *second = *(const json_t *const *)other;
     const int place = place_in_queue(first), difference = place - place_in_queue(second);
     const long long due = number_of(first, "due_ms"), others = number_of(second, "due_ms");
     const int earlier = (due > others) - (due < others);
@@ -35,13 +35,15 @@ static int compare_rows(const void *one, const void *other)
 static enum reason print_queue(const json_t *rows, struct failure *failure)
 {
     const size_t count = json_array_size(rows);
-    json_t **queue = calloc(count + 1, sizeof *queue);
+    const json_t **queue = calloc(count + 1, sizeof *queue);
     if (queue == NULL)
         return failure_set(failure, REASON_NO_MEMORY, "referrals", NULL);
     for (size_t i = 0; i < count; i++)
         queue[i] = json_array_get(rows, i);
     qsort(queue, count, sizeof *queue, compare_rows);
-    for (size_t i = 0; i < count; i++)
+    if (count > 0 && terminal_width() > 0)
+        referral_table_print(queue, count);
+    for (size_t i = 0; i < count && terminal_width() == 0; i++)
         referral_print_row(queue[i]);
     free(queue);
     if (count == 0)
@@ -82,7 +84,7 @@ enum reason command_referral_show(struct session *session, struct failure *failu
 {
     char path[REFERRAL_PATH_SIZE];
     json_t *referral;
-    TRY(referral_path(session, "", path, failure));
+    referral_path(session, "", path);
     TRY(client_get(session->client, path, &referral, failure));
     return show(session, referral, failure);
 }
@@ -107,10 +109,9 @@ static enum reason act(const struct session *session, const char *method, const 
     char path[REFERRAL_PATH_SIZE];
     const struct client_request request = {.method = method, .path = path, .once = true};
     json_t *referral = NULL;
-    enum reason reason = referral_path(session, part, path, failure);
-    if (reason != REASON_DONE)
-        json_decref(body);
-    else if (body != NULL)
+    enum reason reason;
+    referral_path(session, part, path);
+    if (body != NULL)
         reason = client_do_once(session->client, method, path, body, &referral, failure);
     else
         reason = client_send_json(session->client, &request, &referral, failure);
@@ -221,7 +222,7 @@ static enum reason find_holder(
     *holder = session->arguments.words[1];
     if (*holder != NULL)
         return REASON_DONE;
-    TRY(referral_path(session, "", path, failure));
+    referral_path(session, "", path);
     TRY(client_get(session->client, path, referral, failure));
     *holder = holder_to_go(json_object_get(*referral, "seats"));
     return *holder != NULL ? REASON_DONE

@@ -59,7 +59,7 @@ static enum reason look_path(const struct session *session, const struct look *l
     char candidate[24], which[24];
     snprintf(candidate, sizeof candidate, "%lld", look->candidate);
     snprintf(which, sizeof which, "%lld", look->which);
-    TRY(referral_path(session, look->part, path, failure));
+    referral_path(session, look->part, path);
     TRY(client_add_query(path, REFERRAL_PATH_SIZE, "finger", look->finger, failure));
     TRY(client_add_query(path, REFERRAL_PATH_SIZE, "number", look->which > 1 ? which : NULL, failure));
     return client_add_query(
@@ -339,7 +339,7 @@ enum reason command_referral_pictures(struct session *session, struct failure *f
     char path[REFERRAL_PATH_SIZE];
     json_t *referral, *written = NULL;
     struct json_writer answer;
-    TRY(referral_path(session, "", path, failure));
+    referral_path(session, "", path);
     TRY(client_get(session->client, path, &referral, failure));
     enum reason reason = show_all(session, referral, &written, failure);
     json_decref(referral);

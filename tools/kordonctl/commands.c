@@ -1,5 +1,6 @@
 /* commands.c: the table of kordonctl's commands. */
 #include "tools/kordonctl/kordonctl.h"
+#include "tools/kordonctl/referral_find.h"
 
 #define TRANSACTION_OPTIONS                                                                                  \
     OPTION_SCANNER, OPTION_FINGER, OPTION_IMAGE, OPTION_PPI, OPTION_DEVICE, OPTION_PURPOSE,                  \
@@ -46,28 +47,32 @@ const struct command commands[] = {
         "what is due first, then what is decided. Exits 1 where one of them is overdue."},
     {"referral show", "ID", 1, 1, NULL, NEED_DAEMON, 0, command_referral_show,
         "One referral, as far as you may know of it: of another's seat only who has it, until all verdicts "
-        "are given."},
+        "are given.",
+        .find = referral_find},
     {"referral take", "ID", 1, 1, NULL, NEED_DAEMON, 0, command_referral_take,
-        "Take a seat at it; an entry says so."},
+        "Take a seat at it; an entry says so.", .find = referral_find},
     {"referral give-back", "ID", 1, 1, NULL, NEED_DAEMON, 0, command_referral_give_back,
-        "Give your seat back before your verdict. Who has judged the probe does not take it again."},
+        "Give your seat back before your verdict. Who has judged the probe does not take it again.",
+        .find = referral_find},
     {"referral hand-over", "ID PERSON", 2, 2, NULL, NEED_DAEMON, 0, command_referral_hand_over,
-        "Hand your seat to another person of the register, who begins anew."},
+        "Hand your seat to another person of the register, who begins anew.", .find = referral_find},
     {"referral free", "ID [PERSON]", 1, 2, TAKES(OPTION_REASON), NEED_DAEMON, 0, command_referral_free,
         "Free, as a supervisor without a part in it, the seat of PERSON, who does not come, with a --reason; "
         "without PERSON "
         "that of whom the register does not have any more, or who alone has one. He does not come back to "
-        "it."},
+        "it.",
+        .find = referral_find},
     {"referral pictures", "ID", 1, 1, TAKES(OPTION_OUT, OPTION_FINGER), NEED_DAEMON, 0,
         command_referral_pictures,
         "Write the prints into a new folder --out, which is mandatory: the probe's alone, and after your "
         "judgement of them "
         "the reference's, and both side by side with what agrees in them. Each look is recorded.",
-        NULL, command_referral_pictures_check},
+        NULL, command_referral_pictures_check, .find = referral_find},
     {"referral judge", "ID [JUDGEMENT]", 1, 2, TAKES(OPTION_REASON), NEED_DAEMON, 0, command_referral_judge,
         "Judge the probe, seen alone: usable, limited or not_usable, which need a --reason. You are asked "
         "for what you "
-        "don't say."},
+        "don't say.",
+        .find = referral_find},
     {"referral verdict", "ID [VERDICT [ENTRY]]", 1, 3, TAKES(OPTION_REASON, OPTION_CANDIDATE), NEED_DAEMON, 0,
         command_referral_verdict,
         "Give your verdict: hit, false_positive or inconclusive, with its --reason. You are asked for what "
@@ -75,22 +80,26 @@ const struct command commands[] = {
         "nothing is presumed. Where there are several candidates a hit names the --candidate that it means. "
         "A hit on an entry that is not what the machine compared with says ENTRY: "
         "changed "
-        "or gone."},
+        "or gone.",
+        .find = referral_find},
     {"referral override", "ID [VERDICT [ENTRY]]", 1, 3, TAKES(OPTION_REASON, OPTION_CANDIDATE), NEED_DAEMON,
         0, command_referral_override,
-        "Decide, as a supervisor without a part in it, where verdicts differ or the referral is overdue."},
+        "Decide, as a supervisor without a part in it, where verdicts differ or the referral is overdue.",
+        .find = referral_find},
     {"referral correct", "ID [VERDICT [ENTRY]]", 1, 3, TAKES(OPTION_REASON, OPTION_CANDIDATE), NEED_DAEMON, 0,
-        command_referral_correct, "Correct, as a supervisor, what was decided; both stay in the log."},
+        command_referral_correct, "Correct, as a supervisor, what was decided; both stay in the log.",
+        .find = referral_find},
     {"referral report", "ID", 1, 1,
         TAKES(OPTION_PLACE, OPTION_TIME, OPTION_REASON, OPTION_ROUTE, OPTION_COMPANIONS, OPTION_VEHICLE,
             OPTION_OBJECTS),
         NEED_DAEMON, 0, command_referral_report,
         "Report of a silent referral what was seen: --place is mandatory. It goes into the log alone.", NULL,
-        command_referral_report_check},
+        command_referral_report_check, .find = referral_find},
     {"referral claim-protection", "ID", 1, 1, NULL, NEED_DAEMON, 0, command_referral_claim_protection,
         "Record that the traveller asks for protection: it takes a protection officer from now on. Of a "
         "match that is not his yet an examiner or a supervisor types it: a protection officer is not shown "
-        "it before."},
+        "it before.",
+        .find = referral_find},
     {"redress add", "REFERRAL", 1, 1,
         TAKES(OPTION_DOCUMENT, OPTION_UNTIL, OPTION_REASON, OPTION_CONSENT, OPTION_FINGER, OPTION_IMAGE,
             OPTION_PPI, OPTION_LANGUAGE, OPTION_OUT, OPTION_REPLACE),
@@ -99,7 +108,7 @@ const struct command commands[] = {
         "supervisor without a part in it, and print the letter with its number, which stands nowhere else. "
         "Mandatory: --document, the one named when he crossed; --until, the case's last day; --reason. With "
         "--consent, his, --finger and --image keep his fingers, by which alone he is not referred again.",
-        NULL, command_redress_add_check},
+        NULL, command_redress_add_check, .find = referral_find},
     {"redress finger", "NUMBER", 1, 1, TAKES(OPTION_FINGER, OPTION_IMAGE, OPTION_PPI), NEED_DAEMON, 0,
         command_redress_finger,
         "Keep fingers for a case whose person consents: --finger and its --image. After three that are like "

@@ -32,6 +32,8 @@ struct tls_identity;
 /* What stands in the place of a label, 15 characters wide with its translations. */
 #define UNLABELLED "               "
 
+#define REFERRAL_ID_SIZE 34 /* with the s of a silent one, and a zero byte */
+
 enum need {
     NEED_NOTHING,       /* files only */
     NEED_CONFIGURATION, /* kordon.conf */
@@ -52,8 +54,9 @@ struct session {
     struct tls_identity *identity; /* with a server */
     struct client *client;         /* NULL where no kordond answers */
     struct key_provider *provider;
-    enum role role;      /* the one by which the store was opened: what the log says */
-    struct store *store; /* open where client is NULL and the command needs state */
+    enum role role;                  /* the one by which the store was opened: what the log says */
+    struct store *store;             /* open where client is NULL and the command needs state */
+    char referral[REFERRAL_ID_SIZE]; /* whole, where the command line has its beginning */
     json_t
         *faults; /* all that is wrong with what was given, where a command finds more than one thing; owned */
     int exit_code; /* 0 done or match, 1 said no, 2 inconclusive */
@@ -71,6 +74,8 @@ struct command {
     const char *reads; /* of the log, as its entry about this look says it (L4); NULL: nothing */
     /* Of what was given, before the log says that it was done; NULL: nothing to check. */
     enum reason (*check)(const struct session *session, struct failure *failure);
+    /* What is meant by what was given, when kordond can be asked; NULL: nothing to find. */
+    enum reason (*find)(struct session *session, struct failure *failure);
 };
 
 /* The table, ended by a row without a name (commands.c). */
@@ -145,7 +150,13 @@ void print_degraded(const json_t *degraded, bool quiet);
 /* A code of an answer as a person reads it: in words where his language is another one than the codes'. */
 const char *code_in_words(const char *of, const char *code);
 
-/* Words with blanks up to that many characters: printf counts bytes, of which a Ukrainian letter has two. Returns text. */
+/* How many characters: printf counts bytes, of which a Ukrainian letter has two. */
+int width_of(const char *words);
+
+/* How many fit into a line of the terminal that results go to, as COLUMNS or it says; 0 where they go elsewhere. */
+int terminal_width(void);
+
+/* Words with blanks up to that many characters. Returns text. */
 const char *padded(const char *words, int width, char *text, size_t size);
 
 /* The failure as a JSON object (new reference, NULL without memory), and as one line on standard error. */

@@ -76,6 +76,8 @@ static enum reason run(struct session *session, int argc, char **argv, struct fa
         reason = command->check(session, failure);
     if (reason == REASON_DONE)
         reason = session_open(session, command, failure);
+    if (reason == REASON_DONE && command->find != NULL)
+        reason = command->find(session, failure);
     if (reason == REASON_DONE)
         reason = session_judge(session, command->run(session, failure), failure);
     session_close(session);

@@ -1,9 +1,11 @@
 #include <errno.h>
+#include <limits.h>
 #include <math.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
@@ -16,6 +18,8 @@
 #include "list/describe.h"
 #include "tools/kordonctl/client.h"
 #include "tools/kordonctl/kordonctl.h"
+
+#define COLUMNS_UNSAID 80 /* of a terminal that does not say how wide it is */
 
 /* What moves the cursor becomes '?', what can't be seen or turns the line is named in its place. */
 static void put_harm(FILE *stream, const struct text_harm *harm)
@@ -129,11 +133,30 @@ const char *code_in_words(const char *of, const char *code)
     return language_code(language_of_locale(), of, code);
 }
 
+int width_of(const char *words)
+{
+    int width = 0;
+    for (const char *at = words; *at != '\0'; at++)
+        width += (*at & 0xc0) != 0x80;
+    return width;
+}
+
+int terminal_width(void)
+{
+    struct winsize window;
+    uint64_t columns;
+    const char *said = getenv("COLUMNS");
+    if (isatty(STDOUT_FILENO) == 0)
+        return 0;
+    if (said != NULL && arguments_number("COLUMNS", said, 1, INT_MAX, &columns, NULL) == REASON_DONE)
+        return (int)columns;
+    return ioctl(STDOUT_FILENO, TIOCGWINSZ, &window) == 0 && window.ws_col > 0 ? window.ws_col
+                                                                               : COLUMNS_UNSAID;
+}
+
 const char *padded(const char *words, int width, char *text, size_t size)
 {
-    int blanks = width;
-    for (const char *at = words; *at != '\0'; at++)
-        blanks -= (*at & 0xc0) != 0x80;
+    const int blanks = width - width_of(words);
     snprintf(text, size, "%s%*s", words, blanks > 0 ? blanks : 0, "");
     return text;
 }

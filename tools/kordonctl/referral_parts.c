@@ -19,28 +19,25 @@ enum reason referral_id_check(const char *name, const char *id, struct failure *
 
 bool referral_is_silent(const char *id)
 {
-    return id[REFERRAL_ID_DIGITS] == 's';
+    const size_t size = strlen(id);
+    return size > 0 && id[size - 1] == 's';
 }
 
-enum reason referral_path(const struct session *session, const char *part,
-    char path[static REFERRAL_PATH_SIZE], struct failure *failure)
+void referral_path(const struct session *session, const char *part, char path[static REFERRAL_PATH_SIZE])
 {
-    const char *id = session->arguments.words[0];
-    TRY(referral_id_check("ID", id, failure));
-    snprintf(path, REFERRAL_PATH_SIZE, "/v1/referrals/%s%s", id, part);
-    return REASON_DONE;
+    snprintf(path, REFERRAL_PATH_SIZE, "/v1/referrals/%s%s", session->arguments.words[0], part);
 }
 
-static bool waits(const json_t *referral)
+bool referral_waits(const json_t *referral)
 {
     const char *state = text_of(referral, "state");
     return strcmp(state, "open") == 0 || strcmp(state, "disagreed") == 0;
 }
 
 /* What can't wait any more than before is so when it is overdue as well; what is decided waits for nobody. */
-static const char *standing_in_words(const json_t *referral)
+const char *referral_standing(const json_t *referral)
 {
-    const bool immediate = waits(referral) && strcmp(text_of(referral, "urgency"), "immediate") == 0;
+    const bool immediate = referral_waits(referral) && strcmp(text_of(referral, "urgency"), "immediate") == 0;
     if (json_is_true(json_object_get(referral, "overdue")))
         return immediate ? _("OVERDUE, immediate") : _("OVERDUE");
     return immediate ? _("immediate") : "";
@@ -51,7 +48,7 @@ static const char *due_in_words(const json_t *row, char text[static DUE_SIZE])
 {
     char time[32];
     text[0] = '\0';
-    if (waits(row))
+    if (referral_waits(row))
         snprintf(
             text, DUE_SIZE, _("  decide by %s"), time_in_words(number_of(row, "due_ms"), time, sizeof time));
     return text;
@@ -60,14 +57,14 @@ static const char *due_in_words(const json_t *row, char text[static DUE_SIZE])
 void referral_print_row(const json_t *row)
 {
     char time[32], due[DUE_SIZE];
-    const char *standing = standing_in_words(row);
+    const char *standing = referral_standing(row);
     print_line("%-33s  %s  %s  %s  %s%s%s%s%s%s", text_of(row, "referral"),
         time_in_words(number_of(row, "time_ms"), time, sizeof time),
         code_in_words("referral_state", text_of(row, "state")),
         code_in_words("referral_route", text_of(row, "route")), text_of(row, "purpose"),
         due_in_words(row, due), standing[0] != '\0' ? "  " : "", standing,
-        waits(row) && json_is_true(json_object_get(row, "own")) ? _(" (a seat is yours)") : "",
-        waits(row) && json_is_true(json_object_get(row, "holder_gone"))
+        referral_waits(row) && json_is_true(json_object_get(row, "own")) ? _(" (a seat is yours)") : "",
+        referral_waits(row) && json_is_true(json_object_get(row, "holder_gone"))
             ? _(" (who has a seat is not in the register any more)")
             : "");
 }
@@ -211,9 +208,9 @@ static void print_after(const json_t *referral, const char *id)
     const char *outcome = text_or_empty(referral, "outcome");
     if (strcmp(outcome, "hit") == 0) {
         print_line("%s", _("next            act as the alert's instruction says"));
-        print_line("%s",
-            _("                who it is: kordonctl watchlist show ENTRY --identity --justification WHY "
-              "(referral pictures tells the ENTRY)"));
+        print_line("%s", _("                who it is: kordonctl watchlist show NUMBER --identity "
+                           "--justification WHY (the "
+                           "entry's number, as referral pictures told it)"));
     }
     if (strcmp(outcome, "false_positive") == 0 && !referral_is_silent(id))
         print_line(_("next            so that the traveller is not referred for it again, where a document "
@@ -267,7 +264,7 @@ static void print_next(const json_t *referral)
 
 void referral_print(const json_t *referral)
 {
-    const char *standing = standing_in_words(referral);
+    const char *standing = referral_standing(referral);
     print_line(_("referral        %s"), text_of(referral, "referral"));
     if (json_object_get(referral, "state") == NULL) {
         print_line("%s", _("                recorded; it is no longer among those that you are shown"));
@@ -277,7 +274,7 @@ void referral_print(const json_t *referral)
         code_in_words("referral_route", text_of(referral, "route")), standing[0] != '\0' ? ", " : "",
         standing);
     print_case(referral);
-    print_seats(json_object_get(referral, "seats"), text_of(referral, "referral"), waits(referral));
+    print_seats(json_object_get(referral, "seats"), text_of(referral, "referral"), referral_waits(referral));
     print_entries(json_object_get(referral, "entries_since"));
     print_outcome(referral);
     if (number_of(referral, "reports") > 0)
