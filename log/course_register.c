@@ -7,12 +7,17 @@
 #include "log/course_internal.h"
 #include "log/growing_internal.h"
 
+static void write_uid(json_int_t uid, char proof[static COURSE_TEXT_SIZE])
+{
+    snprintf(proof, COURSE_TEXT_SIZE, "uid:%" JSON_INTEGER_FORMAT, uid);
+}
+
 /* What proves who is in no register; "": nothing that is known. */
 static void proof_of(const struct course_person *person, char proof[static COURSE_TEXT_SIZE])
 {
     proof[0] = '\0';
     if (course_is_user(person) && person->uid >= 0)
-        snprintf(proof, COURSE_TEXT_SIZE, "uid:%" JSON_INTEGER_FORMAT, person->uid);
+        write_uid(person->uid, proof);
     else if (!course_is_user(person) && !course_is_registered(person))
         course_copy(proof, COURSE_TEXT_SIZE, person->name);
 }
@@ -88,16 +93,27 @@ static void note_holder(struct log_courses *courses, const char *text, const cha
         change_holder(courses, proof, holder);
 }
 
-void course_note_proof(const struct course_step *step)
+/* What proved who did what the entry says, "" where it does not say it: a user of the machine is one by his number, whatever he is called. */
+static void proof_of_actor(const struct course_step *step, char proof[static COURSE_TEXT_SIZE])
 {
     const char *told = course_text(step->body, "actor_proof");
+    if (!course_is_registered(&step->by))
+        proof_of(&step->by, proof);
+    else if (step->by.uid >= 0)
+        write_uid(step->by.uid, proof);
+    else
+        course_copy(proof, COURSE_TEXT_SIZE, strlen(told) < COURSE_TEXT_SIZE ? told : "");
+}
+
+void course_note_proof(const struct course_step *step)
+{
     char own[COURSE_TEXT_SIZE];
+    proof_of_actor(step, own);
     if (course_is_registered(&step->by)) {
-        if (told[0] != '\0' && strlen(told) < COURSE_TEXT_SIZE)
-            note_holder(step->courses, told, step->by.name);
+        if (own[0] != '\0')
+            note_holder(step->courses, own, step->by.name);
         return;
     }
-    proof_of(&step->by, own);
     struct course_proof *proof = find(step->courses, own);
     if (proof != NULL && proof->holder != NULL)
         change_holder(step->courses, proof, NULL);

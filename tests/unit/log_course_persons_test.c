@@ -132,16 +132,17 @@ static void call_olena(size_t first, size_t last, const char *name, const char *
             replace(i, i, "\"actor\":\"person:olena\",", to);
 }
 
-/* Who opened the transaction was in no register then, either; before Taras sits an entry tells as whom he is in it. */
+/* Who opened the transaction was in no register then, either; before Taras sits an entry tells as whom he is in it. proof: what proves him, as its members. */
 static void open_unregistered(const char *owner, const char *proof)
 {
     char told[128];
     replace(MATCH, MATCH, "\"actor\":\"device:lane-1\"", owner);
-    snprintf(told, sizeof told, "{\"actor\":\"device:lane-1\",\"actor_proof\":\"%s\"}", proof);
+    snprintf(told, sizeof told, "{\"actor\":\"device:lane-1\",%s}", proof);
     insert(TAKEN_2, "decision", strdup(told));
 }
 
-#define USER_OLENA        "\"actor_proof\":\"uid:1000\",\"actor_uid\":1000,"
+#define USER_OLENA        "\"actor_proof\":\"user:olena uid 1000\",\"actor_uid\":1000,"
+#define USER_LANE         "\"actor_proof\":\"user:lane uid 7\",\"actor_uid\":7"
 #define CERTIFICATE_OLENA "certificate:post-ca/DNS:olena"
 
 /* kordond knows by the register in force that it is he; the log, by what proved him. */
@@ -150,15 +151,15 @@ static void test_H2_who_comes_into_the_register_while_he_sits_is_the_one_who_sat
     static const struct {
         const char *owner, *owner_proof, *then, *proof_then, *proof_now, *why;
     } cases[] = {
-        {"\"actor\":\"user:lane\",\"actor_uid\":7", "uid:7", "user:olena", USER_OLENA, USER_OLENA, NULL},
-        {"\"actor\":\"user:lane\",\"actor_uid\":7", "uid:7", "user:olena", USER_OLENA,
-            "\"actor_proof\":\"uid:1001\",\"actor_uid\":1001,", "has no seat"},
-        {"\"actor\":\"certificate:post-ca/DNS:lane\"", "certificate:post-ca/DNS:lane", CERTIFICATE_OLENA, "",
-            "\"actor_proof\":\"" CERTIFICATE_OLENA "\",", NULL},
-        {"\"actor\":\"certificate:post-ca/DNS:lane\"", "certificate:post-ca/DNS:lane", CERTIFICATE_OLENA, "",
-            "", "has no seat"},
-        {"\"actor\":\"user:lane\",\"actor_uid\":7", "uid:8", "user:olena", USER_OLENA, USER_OLENA,
-            "whose transaction it is"},
+        {"\"actor\":\"user:lane\",\"actor_uid\":7", USER_LANE, "user:olena", USER_OLENA, USER_OLENA, NULL},
+        {"\"actor\":\"user:lane\",\"actor_uid\":7", USER_LANE, "user:olena", USER_OLENA,
+            "\"actor_proof\":\"user:olha uid 1001\",\"actor_uid\":1001,", "has no seat"},
+        {"\"actor\":\"certificate:post-ca/DNS:lane\"", "\"actor_proof\":\"certificate:post-ca/DNS:lane\"",
+            CERTIFICATE_OLENA, "", "\"actor_proof\":\"" CERTIFICATE_OLENA "\",", NULL},
+        {"\"actor\":\"certificate:post-ca/DNS:lane\"", "\"actor_proof\":\"certificate:post-ca/DNS:lane\"",
+            CERTIFICATE_OLENA, "", "", "has no seat"},
+        {"\"actor\":\"user:lane\",\"actor_uid\":7", "\"actor_proof\":\"user:lane uid 8\",\"actor_uid\":8",
+            "user:olena", USER_OLENA, USER_OLENA, "whose transaction it is"},
     };
     for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
         char opened_as[64];
@@ -181,7 +182,7 @@ static void test_H2_who_came_into_the_register_does_not_sit_twice(void **state)
 {
     (void)state;
     call_olena(TAKEN, GIVEN, "user:olena", USER_OLENA);
-    open_unregistered("\"actor\":\"user:lane\",\"actor_uid\":7", "uid:7");
+    open_unregistered("\"actor\":\"user:lane\",\"actor_uid\":7", USER_LANE);
     insert(TAKEN_2 + 1, "decision", act("olena", "examiner", "referral taken", ""));
     replace(
         TAKEN_2 + 1, TAKEN_2 + 1, "\"actor\":\"person:olena\",", "\"actor\":\"person:olena\"," USER_OLENA);
