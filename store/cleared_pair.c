@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "base/bytes.h"
+#include "base/locked_memory.h"
 
 #define SUBJECT      "cleared pair"
 #define PAIR_VERSION 2
@@ -132,6 +133,24 @@ enum reason cleared_pair_read(const uint8_t document[static CASE_RECORD_KEY_BYTE
         return REASON_DONE;
     *pair = (struct cleared_pair){0};
     return failure_set(failure, REASON_STATE_UNPROVEN, SUBJECT, "one is not what was written");
+}
+
+enum reason cleared_pair_find(struct store *store, const uint8_t document[static CASE_RECORD_KEY_BYTES],
+    struct cleared_pair_kept *kept, struct failure *failure)
+{
+    *kept = (struct cleared_pair_kept){0};
+    TRY(case_record_find(store, CASE_RECORD_CLEARED_PAIR, document, &kept->bytes, &kept->size, failure));
+    if (kept->bytes == NULL)
+        return REASON_DONE;
+    TRY(cleared_pair_read(document, (const uint8_t *)kept->bytes, kept->size, &kept->pair, failure));
+    kept->found = true;
+    return REASON_DONE;
+}
+
+void cleared_pair_kept_finish(struct cleared_pair_kept *kept)
+{
+    case_record_finish(kept->bytes, kept->size);
+    memory_wipe(kept, sizeof *kept);
 }
 
 /* --- What an entry says ------------------------------------------------------------------------------------------ */

@@ -54,6 +54,21 @@ enum reason cleared_pair_pack(
 enum reason cleared_pair_read(const uint8_t document[static CASE_RECORD_KEY_BYTES], const uint8_t *bytes,
     size_t size, struct cleared_pair *pair, struct failure *failure);
 
+/* The pair that is kept for a document, with the bytes that its fingers point into. */
+struct cleared_pair_kept {
+    bool found;
+    struct cleared_pair pair; /* zeroed where it is not */
+    char *bytes;              /* packed */
+    size_t size;
+};
+
+/* Reasons of case_record_find() and cleared_pair_read(). To be given to cleared_pair_kept_finish(), in any case. Thread rule: that of the store. */
+enum reason cleared_pair_find(struct store *store, const uint8_t document[static CASE_RECORD_KEY_BYTES],
+    struct cleared_pair_kept *kept, struct failure *failure);
+
+/* Wipes and frees; takes a zeroed struct. */
+void cleared_pair_kept_finish(struct cleared_pair_kept *kept);
+
 /* SHA-256 over what the installed list searches an entry by, says of it and shows of it: category, case number, name, action, instruction, purposes, fingers
  * with templates and originals. The same after the entry was imported again as it was, or with other days, authority, legal basis or quality; another one
  * after any other change. ENTRY_NOT_FOUND, and reasons of watchlist_read(). Thread rule: that of the store. */

@@ -147,19 +147,13 @@ static enum reason add_fingers(
 static enum reason pack(struct making *making, struct store *store, struct locked_memory *memory,
     struct case_record_change *record, struct failure *failure)
 {
-    const uint8_t *document = making->change->document;
-    struct cleared_pair before = {0};
-    char *bytes;
-    size_t size;
-    TRY(case_record_find(store, CASE_RECORD_CLEARED_PAIR, document, &bytes, &size, failure));
-    enum reason reason = REASON_DONE;
-    if (bytes != NULL)
-        reason = cleared_pair_read(document, (const uint8_t *)bytes, size, &before, failure);
+    struct cleared_pair_kept before;
+    enum reason reason = cleared_pair_find(store, making->change->document, &before, failure);
     if (reason == REASON_DONE)
-        reason = add_fingers(making, &before, failure);
+        reason = add_fingers(making, &before.pair, failure);
     if (reason == REASON_DONE)
         reason = cleared_pair_pack(&making->pair, memory->bytes, &record->size, failure);
-    case_record_finish(bytes, size);
+    cleared_pair_kept_finish(&before);
     return reason;
 }
 
@@ -208,19 +202,12 @@ static uint32_t kept_by(const struct cleared_pair *pair)
 enum reason redress_pair_counts(struct store *store, const struct redress_case *of, int32_t today,
     bool *counts, uint32_t *kept, struct failure *failure)
 {
-    struct cleared_pair pair;
-    char *bytes;
-    size_t size;
-    *counts = false;
-    *kept = 0;
-    TRY(case_record_find(store, CASE_RECORD_CLEARED_PAIR, of->document, &bytes, &size, failure));
-    if (bytes == NULL)
-        return REASON_DONE;
-    enum reason reason = cleared_pair_read(of->document, (const uint8_t *)bytes, size, &pair, failure);
-    *counts = reason == REASON_DONE && of->finger_count > 0 && !redress_is_over(of, today) &&
-              clears(&pair, of, today);
-    *kept = reason == REASON_DONE ? kept_by(&pair) : 0;
-    case_record_finish(bytes, size);
+    struct cleared_pair_kept now;
+    enum reason reason = cleared_pair_find(store, of->document, &now, failure);
+    *counts =
+        now.found && of->finger_count > 0 && !redress_is_over(of, today) && clears(&now.pair, of, today);
+    *kept = kept_by(&now.pair);
+    cleared_pair_kept_finish(&now);
     return reason;
 }
 

@@ -183,16 +183,11 @@ static enum reason take_kept(
 static enum reason read_kept(
     struct redress_sample *sample, struct store *store, const uint8_t *document, struct failure *failure)
 {
-    struct cleared_pair pair;
-    char *bytes;
-    size_t size;
-    TRY(case_record_find(store, CASE_RECORD_CLEARED_PAIR, document, &bytes, &size, failure));
-    if (bytes == NULL)
-        return REASON_DONE;
-    enum reason reason = cleared_pair_read(document, (const uint8_t *)bytes, size, &pair, failure);
+    struct cleared_pair_kept kept;
+    enum reason reason = cleared_pair_find(store, document, &kept, failure);
     if (reason == REASON_DONE)
-        reason = take_kept(sample, &pair, failure);
-    case_record_finish(bytes, size);
+        reason = take_kept(sample, &kept.pair, failure);
+    cleared_pair_kept_finish(&kept);
     return reason;
 }
 

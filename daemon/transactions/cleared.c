@@ -31,20 +31,16 @@ static enum reason take_fingers(struct cleared *cleared, struct failure *failure
     return reason;
 }
 
-static enum reason read_pair(struct cleared *cleared, struct store *store,
-    const uint8_t document[static CASE_RECORD_KEY_BYTES], bool *there, struct failure *failure)
+static enum reason read_pair(
+    struct cleared *cleared, struct store *store, bool *there, struct failure *failure)
 {
-    char *bytes;
-    size_t size;
-    *there = false;
-    TRY(case_record_find(store, CASE_RECORD_CLEARED_PAIR, document, &bytes, &size, failure));
-    if (bytes == NULL)
-        return REASON_DONE;
-    enum reason reason = cleared_pair_read(document, (const uint8_t *)bytes, size, &cleared->pair, failure);
+    struct cleared_pair_kept kept;
+    enum reason reason = cleared_pair_find(store, cleared->document, &kept, failure);
+    cleared->pair = kept.pair;
     if (reason == REASON_DONE)
         reason = take_fingers(cleared, failure);
-    case_record_finish(bytes, size);
-    *there = reason == REASON_DONE;
+    *there = reason == REASON_DONE && kept.found;
+    cleared_pair_kept_finish(&kept);
     return reason;
 }
 
@@ -71,7 +67,7 @@ static enum reason run_look(struct reader_job *job, struct store *store, struct 
 {
     struct cleared *cleared = job->data;
     bool there;
-    TRY(read_pair(cleared, store, cleared->document, &there, failure));
+    TRY(read_pair(cleared, store, &there, failure));
     if (there)
         TRY(read_entries(cleared, store, failure));
     cleared->found = there;
