@@ -28,9 +28,9 @@ enum principal_proof {
 #define PRINCIPAL_SERIAL_SIZE 41
 struct principal_certificate {
     char serial[PRINCIPAL_SERIAL_SIZE]; /* lower-case hex; "": not known, or longer than any may be */
-    char
-        authority[DIGEST_HEX_SIZE]; /* whose it is: SHA-256 of the authority's name and key, lower-case hex */
-    int64_t until;                  /* when it ends by itself; seconds since 1970 */
+    /* Whose it is: SHA-256 of the authority's name and key, lower-case hex. */
+    char authority[DIGEST_HEX_SIZE];
+    int64_t until; /* when it ends by itself; seconds since 1970 */
 };
 
 struct principal {
@@ -38,8 +38,8 @@ struct principal {
     bool registered; /* then name alone says who it is */
     uint32_t uid;    /* PRINCIPAL_BY_SOCKET */
     unsigned roles;  /* bits of enum role */
-    const char *
-        objection; /* constant: why it has none of the roles that were given to it; NULL: there is no such reason */
+    /* Constant: why it has none of the roles that were given to it; NULL: there is no such reason. */
+    const char *objection;
     /* "person:anna", "device:lane-3"; of who is not registered "user:anna", or "uid:1000" where this machine knows no such user, or
      * "certificate:post-ca/DNS:lane-3" */
     char name[PRINCIPAL_NAME_SIZE];

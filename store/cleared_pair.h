@@ -31,9 +31,9 @@ struct cleared_finger {
 
 struct cleared_pair {
     uint8_t document[CASE_RECORD_KEY_BYTES]; /* the record's key, once more inside of its seal */
-    uint8_t case_number
-        [CASE_RECORD_KEY_BYTES]; /* key of the record of the redress; the number itself is nowhere */
-    int64_t since_ms;            /* UTC */
+    /* Key of the record of the redress; the number itself is nowhere. */
+    uint8_t case_number[CASE_RECORD_KEY_BYTES];
+    int64_t since_ms; /* UTC */
     struct cleared_entry entries[CLEARED_ENTRIES_MAX];
     int32_t until_days[CLEARED_ENTRIES_MAX]; /* base/day.h: of each entry, the last day on which it counts */
     int32_t scores[CLEARED_ENTRIES_MAX];     /* how far he agreed with each when he was taken for it */

@@ -7,6 +7,7 @@
 #include "daemon/api/referral_call.h"
 #include "daemon/api/referral_json.h"
 #include "daemon/api/routes.h"
+#include "daemon/referrals/verbs.h"
 #include "json/fields.h"
 
 struct referral_step {

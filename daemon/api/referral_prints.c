@@ -11,6 +11,7 @@
 #include "daemon/api/routes.h"
 #include "daemon/api/state_reading.h"
 #include "daemon/referrals/since.h"
+#include "daemon/referrals/verbs.h"
 #include "daemon/threads/worker_pool.h"
 #include "daemon/transactions/kept_probe.h"
 

@@ -50,18 +50,18 @@ struct redress_case {
     int64_t since_ms;  /* UTC */
     int32_t until_day; /* the last day on which it counts */
     bool consent;      /* he consented to have fingers kept */
-    bool
-        replaces; /* with its first finger it takes the place of the referral's other one, which serves until then */
+    /* With its first finger it takes the place of the referral's other one, which serves until then. */
+    bool replaces;
     char by[PRINCIPAL_NAME_SIZE];
     char reason[REDRESS_REASON_SIZE];
     struct redress_entry entries[CLEARED_ENTRIES_MAX];
     size_t entry_count;                                /* at least 1 */
     enum finger_position fingers[CLEARED_FINGERS_MAX]; /* that he had kept for it */
     size_t finger_count;
-    uint32_t
-        refused; /* fingers, for any case of its referral (refusals.h); kept beside it, and known where it was found */
-    uint64_t log
-        [REDRESS_ENTRIES_MAX]; /* the numbers of the log's entries about it; the first ones, where they are more */
+    /* Fingers, for any case of its referral (refusals.h); kept beside it, and known where it was found. */
+    uint32_t refused;
+    /* The numbers of the log's entries about it; the first ones, where they are more. */
+    uint64_t log[REDRESS_ENTRIES_MAX];
     size_t log_count;
 };
 

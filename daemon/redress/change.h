@@ -8,8 +8,9 @@
 #include "daemon/redress/pair.h"
 
 enum redress_act {
-    REDRESS_RECORD, /* a case is made; where that is asked for one of the same referral ends, and its letter is void: at once, or if that serves and
-                         * the new one is to have fingers, when the first is kept */
+    /* A case is made; where that is asked for one of the same referral ends, and its letter is void: at once, or if that serves and the new one is to have
+     * fingers, when the first is kept. */
+    REDRESS_RECORD,
     REDRESS_ADD_FINGER,    /* a finger is kept for it */
     REDRESS_REFUSE_FINGER, /* one agrees with an entry too well: it is counted for the referral, and not kept */
     REDRESS_REMOVE,        /* a supervisor ends it */
@@ -32,16 +33,17 @@ struct redress_change {
     void (*done)(struct redress_change *change);
     struct evidence *evidence;
     enum redress_act act;
-    struct redress_case
-        of;        /* RECORD: all of it but the log's numbers; else its key; in done() as it was, or is now */
-    bool marked;   /* REMOVE: of.key is what the log calls the case by */
-    bool replaces; /* RECORD: it may take the place of a case of the same referral that is not over */
-    const char *why;              /* the reason, or justification; borrowed; NULL: none is said */
+    /* RECORD: all of it but the log's numbers; else its key; in done() as it was, or is now. */
+    struct redress_case of;
+    bool marked;     /* REMOVE: of.key is what the log calls the case by */
+    bool replaces;   /* RECORD: it may take the place of a case of the same referral that is not over */
+    const char *why; /* the reason, or justification; borrowed; NULL: none is said */
     struct cleared_finger finger; /* of both; of ADD_FINGER its template is borrowed until done() */
     uint8_t basis[DIGEST_BYTES];  /* of both: of the pair for which it was compared (redress_pair_basis()) */
     int32_t today;
-    /* valid in done(). DONE: it is durable, outcome is its entry's. REDRESS_NOT_FOUND, REDRESS_STATE (an entry of the list says something else
-     * than when people told him apart from it; no consent; its day is over; too many fingers were refused; the referral has a case, and nobody said that it may go), BUSY (the pair is another one than it was compared for), TOO_LARGE, STATE_UNPROVEN, those of an entry that could not be written */
+    /* valid in done(). DONE: it is durable, outcome is its entry's. REDRESS_NOT_FOUND, REDRESS_STATE (an entry of the list says something else than when
+     * people told him apart from it; no consent; its day is over; too many fingers were refused; the referral has a case, and nobody said that it may go),
+     * BUSY (the pair is another one than it was compared for), TOO_LARGE, STATE_UNPROVEN, those of an entry that could not be written */
     enum reason reason;
     struct failure failure;
     struct journal_outcome outcome;

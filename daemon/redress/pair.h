@@ -30,14 +30,14 @@ struct redress_pair_change {
 enum reason redress_pair_entries(struct redress_pair_change *change, struct store *store,
     struct redress_entry entries[static CLEARED_ENTRIES_MAX], size_t *count, struct failure *failure);
 
-/* By what is known whether the pair is still the one that something was compared for: all zero where there is none. Reasons as of case_record_find();
+/* By what is known whether the pair is still the one that something was compared for: all zero where there is none. Reasons of case_record_find();
  * CRYPTO_FAILED. On a thread that reads the store. */
 enum reason redress_pair_basis(struct store *store, const uint8_t document[static CASE_RECORD_KEY_BYTES],
     uint8_t basis[static DIGEST_BYTES], struct failure *failure);
 
 /* Whether the pair has the case count on that day: it has a finger, its last day is not over, and of none of its entries a newer case says something else.
- * What the list says of them now is not asked. *kept: a bit (1u << position) for each finger that the pair keeps. Reasons of case_record_find(),
- * STATE_UNPROVEN. On a thread that reads the store. */
+ * What the list says of them now is not asked. *kept: a bit (1u << position) for each finger that the pair keeps. Reasons of cleared_pair_find().
+ * On a thread that reads the store. */
 enum reason redress_pair_counts(struct store *store, const struct redress_case *of, int32_t today,
     bool *counts, uint32_t *kept, struct failure *failure);
 

@@ -28,8 +28,8 @@ struct redress_sample {
     struct comparison_job comparison;
     struct redress_entry entries[CLEARED_ENTRIES_MAX]; /* that the pair has then */
     size_t entry_count;
-    struct locked_template
-        consented[CLEARED_FINGERS_MAX + 1]; /* the new one first, then those that are kept */
+    /* The new one first, then those that are kept. */
+    struct locked_template consented[CLEARED_FINGERS_MAX + 1];
     struct locked_template references[WATCHLIST_FINGERS_MAX]; /* of the entry */
     size_t consented_count, reference_count, entry;
     size_t finger;                   /* that is compared; behind the last one all of them together */

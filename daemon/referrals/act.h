@@ -64,13 +64,13 @@ struct referral_act {
     struct referral_person by;
     unsigned roles; /* bits of enum role that he holds */
     int64_t now_ms;
-    struct referral_person
-        to; /* HAND_OVER: to whom, and the roles he holds; FREE_SEAT: whose seat, by his name alone */
+    /* HAND_OVER: to whom, and the roles he holds; FREE_SEAT: whose seat, by his name alone. */
+    struct referral_person to;
     unsigned to_roles;
     enum probe_judgement judgement; /* JUDGE_PROBE */
     enum referral_verdict verdict;  /* GIVE_VERDICT, OVERRIDE, CORRECT: with the following two */
-    const struct referral_standing
-        *candidates; /* candidate_count of them; borrowed. None: they are not known any more */
+    /* candidate_count of them; borrowed. None: they are not known any more. */
+    const struct referral_standing *candidates;
     size_t candidate_count;
     struct referral_shown shown; /* JUDGE_PROBE, GIVE_VERDICT, OVERRIDE, CORRECT: to him; seen.h */
     uint32_t candidate;    /* whom a hit means; 0: that is not said, and is filled in where it is clear */

@@ -11,6 +11,7 @@
 #ifndef KORDON_DAEMON_REFERRALS_ASKING_INTERNAL_H
 #define KORDON_DAEMON_REFERRALS_ASKING_INTERNAL_H
 
+#include "daemon/referrals/verbs.h"
 #include "daemon/referrals/who_read.h"
 
 /* Who wants what, in copies: he may have gone when it is known. */

@@ -5,13 +5,17 @@
  *     states.h       what may follow what
  *     seat.h         an examiner's place
  *     act_persons.h  who may do what
- *     act.h          what people do to a referral, by which rules
+ *     act.h          what people do to a referral, by which rules (act_internal.h: a file for what each is about)
  *     seen.h         who was shown which prints, and of which entry
  *     view.h         what each of them is shown
  *     course.h       the course as it is kept
  *     account.h      what the log says of it
  *     clearance.h    whether a case of redress may rest on it
- *     referrals.h    all that are known; the verbs; time
+ *     keep.h         where it lies in the state
+ *     referrals.h    all that are known; time
+ *     verbs.h        what people do, as they ask for it
+ *
+ * A verb goes through verbs.c, where it is for the unread through asking.c (who_read.h, log_readers.h), and acting.c, which has it recorded.
  *
  * Values; any thread.
  */
@@ -42,8 +46,8 @@ struct referral_case {
     enum age_band age_band;
     uint32_t categories; /* of its candidates: overt ones alone, or discreet ones alone */
     uint32_t slot;       /* in which the probe lies */
-    uint8_t document
-        [CASE_RECORD_KEY_BYTES]; /* the traveller's (store/cleared_pair.h); all zero: none was named */
+    /* The traveller's (store/cleared_pair.h); all zero: none was named. */
+    uint8_t document[CASE_RECORD_KEY_BYTES];
     /* Its candidates as the list had them when a seat was taken and nobody had compared with one yet (H6). None: that is not known, or they are more than
      * somebody can be told apart from. */
     struct redress_entry entries[CLEARED_ENTRIES_MAX];

@@ -1,7 +1,7 @@
-/* referrals.h: all matches that people verify, or verified: found, worked on, looked at.
+/* referrals.h: all matches that people verify, or verified. What they do is in verbs.h.
  *
- * A referral is there when its match is durable; nothing of it is made in the turn in which the terminal is answered. Each act is tried on a copy of
- * the course, written with its entry in one commit, and only then it is so. One act at a time is under way for a referral. Loop's thread.
+ * A referral is there when its match is durable; nothing of it is made in the turn in which the terminal is answered, but at the next tick. Times are ms
+ * since 1970, UTC, by the machine's clock, where nothing else is said. Loop's thread.
  */
 #ifndef KORDON_DAEMON_REFERRALS_REFERRALS_H
 #define KORDON_DAEMON_REFERRALS_REFERRALS_H
@@ -22,62 +22,66 @@
 struct referral_match;
 struct who_read;
 
-/* Whether the last act is durable is known to nobody, and the state could not be read: it is read again until it says so. */
+/* --- One of them --- */
+
+/* Whether the last act is durable is known to nobody, and the state could not be read: it is read again until it says so (doubt.c). */
 struct referral_doubt {
     bool is;
-    bool shows;            /* others see the act, if it is */
-    int64_t not_before_ms; /* machine's clock: of the next reading */
+    bool shows;            /* others see the act, if it is durable */
+    int64_t not_before_ms; /* of the next reading */
 };
 
 struct referral {
     struct referral_match *match;
     struct referral_case of;
     struct referral_course course;
+    bool told_overdue; /* whoever listens was told */
+
+    /* What is under way: one act at a time. */
     bool under_way; /* an act is on its way to the log, or nobody knows whether it came there */
     bool erasing;   /* so is what closes or erases it: nobody acts on it, but on another one of the match */
-    bool told_overdue; /* whoever listens was told */
     struct referral_doubt doubt;
     bool reading; /* what its candidates' entries say */
+
+    /* Who knows what of its prints. */
     struct referral_seen seen;
     struct log_readers readers; /* KNOWN, as they were found last; else nobody has asked */
     uint32_t looks;             /* under way: recorded, or to be, and not shown yet */
-    bool
-        closing; /* its probe's time is over: no look is begun any more, and those under way are waited for */
+
+    /* Its probe's time is over: no look is begun any more, and those under way are waited for. */
+    bool closing;
 };
 
 /* A match with its referrals: the one of its overt candidates, that of its discreet ones, or both. */
 struct referral_match {
-    struct referral_opening
-        *opening; /* without its prints; NULL: the probe is erased, and what was found with it */
+    /* Without its prints; NULL: the probe is erased, and what was found with it. */
+    struct referral_opening *opening;
     struct referral referrals[2];
     size_t count;
+
+    /* Its erasure. Where nobody knows whether the last one is durable (in_doubt) nothing else is under way until that is read back. */
     bool erasing; /* under way */
-    bool whole; /* of that, or of the one in doubt: what was decided goes, and what is counted of its cases */
-    bool
-        in_doubt; /* nobody knows whether the last erasure is durable: nothing else is under way until that is read back */
-    int64_t erasure_ms; /* machine's clock: not tried again before; its probe was held */
+    bool whole;   /* that one, or the one in doubt: what was decided goes, and what is counted of its cases */
+    bool in_doubt;
+    int64_t erasure_ms; /* not tried again before; its probe was held */
+
     struct referral_match *next;
 };
 
-/* In the memory of whoever waits. told comes exactly once for a verb that returned DONE, and never otherwise. failure NULL: it is done. */
-struct referral_waiter {
-    void (*told)(struct referral_waiter *waiter, const struct failure *failure);
-    struct redress_marks
-        redress_removed; /* in told: cases of redress that rested on the outcome before, and went with it */
-};
+/* --- All of them --- */
 
-/* The slots read again, where nobody knew whether a match became durable. */
+/* The slots read again, where nobody knew whether a match became durable (search.c). */
 struct referral_search {
     struct journal_job job;
     bool wanted, under_way;
-    int64_t not_before_ms; /* machine's clock: the last one failed */
+    int64_t not_before_ms; /* the last one failed */
     /* The journal thread's while it is under way; then to be taken. */
     struct referral_opening *found[PROBE_SLOTS_MAX];
     size_t found_count;
 };
 
-/* What it works with is filled in by whoever makes it. */
 struct referrals {
+    /* What it works with; filled in by whoever makes it. */
     const struct workers *workers;
     struct evidence *evidence;
     const struct guard *guard;
@@ -85,15 +89,18 @@ struct referrals {
     const struct list *list;
     struct work *work;
     const struct transaction_secrets *secrets; /* by which ids say where their transactions were opened */
-    struct locked_memory secret;               /* referral_secret(); the journal's thread reads it as well */
     bool stopping;                             /* no act is begun any more */
-    struct match_memory memory;                /* of matches */
-    struct referral_match *newest;             /* all that are known */
-    /* Matches that are durable since the last tick; there can't be more than slots. */
+
+    struct locked_memory secret;   /* referral_secret(); the journal's thread reads it as well */
+    struct match_memory memory;    /* of matches */
+    struct referral_match *newest; /* all that are known, linked by their next */
+
+    /* Since the last tick: matches that are durable, of which there can't be more than slots, and whole searches that found nobody. */
     struct referral_opening *arrived[PROBE_SLOTS_MAX];
     size_t arrived_count;
-    struct referral_opening *of_nobody[PROBE_SLOTS_MAX]; /* whole searches since then that found nobody */
+    struct referral_opening *of_nobody[PROBE_SLOTS_MAX];
     size_t of_nobody_count;
+
     struct referral_search search;
     uint32_t looks;          /* under way, at all of them */
     struct who_read *asking; /* those who ask the log who has read of a match (who_read.h) */
@@ -102,6 +109,11 @@ struct referrals {
 
 /* Those of the state; once, before anybody is served. Reasons of reading it; NO_MEMORY, MEMLOCK_LIMIT. */
 enum reason referrals_load(struct referrals *referrals, struct store *store, struct failure *failure);
+
+void referrals_finish(struct referrals *referrals);
+
+/* To be called about each second. past_ms: a time that nobody sets (retention_reached_ms()), by which goes what is kept for days. */
+void referrals_tick(struct referrals *referrals, int64_t now_ms, int64_t past_ms);
 
 /* A whole search's entry is durable: its opening, which is taken over; match: it found somebody. data: struct referrals. What it found is worked on with the
  * next tick, and an opening of nobody is freed there: the memory that is given back would tell whoever asks for something next. One that is known
@@ -115,25 +127,11 @@ void referrals_in_doubt(void *data);
 /* The register has changed: who was in none then may be in it by now, or in it no more. */
 void referrals_know_register(const struct referrals *referrals);
 
-/* To be called about each second. past_ms: a time that nobody sets (retention_reached_ms()), by which goes what is kept for days. */
-void referrals_tick(struct referrals *referrals, int64_t now_ms, int64_t past_ms);
+/* --- What somebody is told of them --- */
 
-void referrals_finish(struct referrals *referrals);
-
-/* Whether the log's bodies about that transaction (NULL: about any) are withheld from him: its match is not decided on by all who verify it, and he has
- * a seat at it or could take one (H5). in_part: the entry about his reading says
- * that they are (referrals_reads_in_part()), so he counts as one who could. Of a silent one of his own they are not: he takes none, and is not told of it by that
- * (P6). */
-bool referrals_withhold(
-    const struct referrals *referrals, const struct principal *by, bool in_part, const char *transaction);
-
-/* The same of what its terminal was told, which has the machine's score. A silent referral is in nothing of that, and is not told of by withholding it. */
-bool referrals_withhold_result(
-    const struct referrals *referrals, const struct principal *by, bool in_part, const char *transaction);
-
-/* Whether he is one from whom they are withheld of each such match, whoever sits there, as he could sit, or sits at one of them, whatever his role is by now:
- * the entry about his reading says so (LOG_WITHHELD), and he may still sit. Who reads all of them takes no seat any more. */
-bool referrals_reads_in_part(const struct referrals *referrals, const struct principal *by);
+/* NULL where the principal does not know of it. */
+struct referral *referral_find(
+    const struct referrals *referrals, const struct principal *principal, const char *id);
 
 /* What is there, for who may read the log: but what is silent and of his own, or may be, which is in no number that he is told without asking the log (P6). */
 struct referrals_count {
@@ -146,59 +144,24 @@ struct referrals_count {
 struct referrals_count referrals_count(
     const struct referrals *referrals, const struct principal *by, int64_t now_ms);
 
-/* NULL where the principal does not know of it. */
-struct referral *referral_find(
-    const struct referrals *referrals, const struct principal *principal, const char *id);
-
 /* Whether a case of redress may be made of it now: nothing is on its way that says otherwise. That its probe goes is no matter; where all of it goes, and how
  * many fingers its cases were refused with it, none is begun behind that. */
 bool referral_may_bear_case(const struct referral *referral);
 
-/* --- What people do. DONE: the waiter will be told. REFERRAL_NOT_FOUND, STOPPING, BUSY (an act is under way), CRYPTO_FAILED, NO_MEMORY, and those of
- * referral_act_apply(). Texts are copied. */
+/* --- What the log does not tell who judges (H5) --- */
 
-struct referral_verb {
-    struct referrals *referrals;
-    const struct principal *by;
-    const char *id;
-    struct referral_waiter *waiter;
-};
+/* Whether the log's bodies about that transaction (NULL: about any) are withheld from him: its match is not decided on by all who verify it, and he has
+ * a seat at it or could take one. in_part: the entry about his reading says that they are (referrals_reads_in_part()), so he counts as one who could.
+ * Of a silent one of his own they are not: he takes none, and is not told of it by that (P6). */
+bool referrals_withhold(
+    const struct referrals *referrals, const struct principal *by, bool in_part, const char *transaction);
 
-enum reason referral_take(const struct referral_verb *verb, struct failure *failure);
-enum reason referral_give_back(const struct referral_verb *verb, struct failure *failure);
-/* to: a person of the register ("anna"). OFFICER_NOT_REGISTERED. */
-enum reason referral_hand_over(const struct referral_verb *verb, const char *to, struct failure *failure);
-/* holder: as a seat's is shown ("person:olena"); why: in the supervisor's own words. */
-enum reason referral_free_seat(
-    const struct referral_verb *verb, const char *holder, const char *why, struct failure *failure);
-enum reason referral_judge_probe(const struct referral_verb *verb, enum probe_judgement judgement,
-    const char *words, struct failure *failure);
-/* since: what he says became of the list's entry; a hit on one that is not what was compared with has to say so. */
-struct referral_saying {
-    enum referral_verdict verdict;
-    const char *why;
-    uint32_t candidate; /* whom a hit means; 0: it is not said */
-    enum entry_since since;
-};
-enum reason referral_give_verdict(
-    const struct referral_verb *verb, const struct referral_saying *saying, struct failure *failure);
-enum reason referral_override(
-    const struct referral_verb *verb, const struct referral_saying *saying, struct failure *failure);
-enum reason referral_correct(
-    const struct referral_verb *verb, const struct referral_saying *saying, struct failure *failure);
-enum reason referral_report(
-    const struct referral_verb *verb, const struct referral_report *report, struct failure *failure);
-enum reason referral_claim_protection(const struct referral_verb *verb, struct failure *failure);
+/* The same of what its terminal was told, which has the machine's score. A silent referral is in nothing of that, and is not told of by withholding it. */
+bool referrals_withhold_result(
+    const struct referrals *referrals, const struct principal *by, bool in_part, const char *transaction);
 
-/* Records the look; when that is durable the waiter is told, and may show it. Who has no seat, and looks before all verdicts are given, takes none any
- * more. Where it is DONE referral_look_end() is to be called once, when the waiter was told: the erasure waits for it. REFERRAL_NOT_FOUND, NOT_PERMITTED (before the own judgement,
- * without a seat), REFERRAL_STATE (the probe is erased), BAD_VALUE (no such candidate), BUSY (to be remembered, while an act is under way; the probe is
- * being erased), STOPPING, NO_MEMORY. */
-enum reason referral_look_at(
-    const struct referral_verb *verb, const struct referral_looking *looking, struct failure *failure);
-
-/* showing: what came of it behind its entry; nothing where there is no entry, where it could not be read, or where he has gone. */
-void referral_look_end(const struct referral_verb *verb, const struct referral_looking *looking,
-    const struct referral_showing *showing);
+/* Whether he is one from whom they are withheld of each such match, whoever sits there, as he could sit, or sits at one of them, whatever his role is by now:
+ * the entry about his reading says so (LOG_WITHHELD), and he may still sit. Who reads all of them takes no seat any more. */
+bool referrals_reads_in_part(const struct referrals *referrals, const struct principal *by);
 
 #endif

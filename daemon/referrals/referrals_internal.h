@@ -2,7 +2,7 @@
 #ifndef KORDON_DAEMON_REFERRALS_REFERRALS_INTERNAL_H
 #define KORDON_DAEMON_REFERRALS_REFERRALS_INTERNAL_H
 
-#include "daemon/referrals/referrals.h"
+#include "daemon/referrals/verbs.h"
 
 /* Tells whoever listens that it looks otherwise now. */
 void referral_changed(const struct referrals *referrals, const struct referral *referral);

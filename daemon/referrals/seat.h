@@ -76,6 +76,9 @@ struct referral_person referral_person_named(const char *identity);
 /* Finds out as whom the register knows him by what proved him then, where he was in none. */
 void referral_person_know(struct referral_person *person, const struct staff_register *staff);
 
+/* Who is who. An auditor asks the same of the log's entries (kind_of() and name_now() of log/course_parts.c), in words of its own, so that a fault here is not
+ * one there, too: who changes one of them looks at the other. */
+
 /* Whether both are surely one. Nobody is the same as nobody. */
 bool referral_person_is(const struct referral_person *one, const struct referral_person *other);
 
@@ -92,10 +95,10 @@ struct referral_seat {
     char judgement_words[REFERRAL_TEXT_SIZE];
     enum referral_verdict verdict;
     char reason[REFERRAL_TEXT_SIZE];
-    uint32_t
-        candidate; /* whom a hit means, by his number; 0: it is none, or an older kordond's, of which nobody knows */
-    enum entry_since
-        since; /* when he gave his verdict, of whom a hit means, else of the least changed entry that he looked at */
+    /* Whom a hit means, by his number; 0: it is none, or an older kordond's, of which nobody knows. */
+    uint32_t candidate;
+    /* When he gave his verdict, of whom a hit means, else of the least changed entry that he looked at. */
+    enum entry_since since;
     bool shown_kept; /* the following is known: not of a verdict that an older kordond took */
     uint64_t shown;  /* on which candidates' references it rests: struct referral_shown's references */
     uint8_t judgement_salt[COMMIT_SALT_BYTES],

@@ -10,8 +10,8 @@ struct referral_seat_view {
     bool held, own;
     bool registered;                  /* its holder was in the register when he took it */
     char holder[PRINCIPAL_NAME_SIZE]; /* "": it is free */
-    bool
-        told; /* the rest is known to the viewer: it is his own, or all verdicts are given; else it is zeroed */
+    /* The rest is known to the viewer: it is his own, or all verdicts are given; else it is zeroed. */
+    bool told;
     struct referral_seat seat; /* without the salts */
 };
 
@@ -25,8 +25,8 @@ struct referral_view {
     int64_t due_ms;
     uint32_t seat_count, reports;
     struct referral_seat_view seats[POLICY_EXAMINERS_MAX];
-    bool
-        second_deferred; /* the viewer's own verdict waits for a second one, of whom nobody has taken the seat */
+    /* The viewer's own verdict waits for a second one, of whom nobody has taken the seat. */
+    bool second_deferred;
     struct referral_sight sight;
     enum referral_verdict outcome; /* NONE: there is none */
     uint32_t candidate;            /* whom that means where it is a hit; 0: it is none, or nobody knows */

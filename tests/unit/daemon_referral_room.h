@@ -8,7 +8,7 @@
 #include <string.h>
 
 #include "daemon/referrals/course.h"
-#include "daemon/referrals/referrals.h"
+#include "daemon/referrals/verbs.h"
 #include "daemon/retention/hold_change.h"
 #include "daemon/threads/store_reader.h"
 #include "daemon/transactions/kept_probe.h"
