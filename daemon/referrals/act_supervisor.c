@@ -5,16 +5,22 @@
 #include "daemon/referrals/act_persons.h"
 #include "daemon/referrals/act_words.h"
 
-/* A supervisor's word stands beside examiners' and in place of none (H2): all who were to verify it did, and one of them said so. */
-static bool may_become_hit(const struct referral_course *course)
+/* A supervisor's word stands beside examiners' and in place of none: neither is it a hit nor is anybody cleared by it where not all examined who were to (H2). */
+static bool is_examined(const struct referral_course *course)
 {
-    bool found = false;
-    for (size_t i = 0; i < course->rules.examiners; i++) {
+    for (size_t i = 0; i < course->rules.examiners; i++)
         if (course->seats[i].phase != SEAT_DONE)
             return false;
-        found = found || course->seats[i].verdict == VERDICT_HIT;
-    }
-    return found;
+    return true;
+}
+
+/* And one of them said so. */
+static bool may_become_hit(const struct referral_course *course)
+{
+    for (size_t i = 0; i < course->rules.examiners; i++)
+        if (course->seats[i].verdict == VERDICT_HIT)
+            return is_examined(course);
+    return false;
 }
 
 /* Nor is it one on somebody whom no examiner meant. Of an older kordond's verdict nobody knows whom it meant. */
@@ -52,15 +58,6 @@ static enum reason check_hit(
                : failure_set(failure, REASON_BAD_VALUE, "candidate",
                      N_("no examiner found a hit on that candidate: write the number of one whom an examiner "
                         "meant"));
-}
-
-/* Nor is anybody cleared whom not all examined who were to (H2). */
-static bool is_examined(const struct referral_course *course)
-{
-    for (size_t i = 0; i < course->rules.examiners; i++)
-        if (course->seats[i].phase != SEAT_DONE)
-            return false;
-    return true;
 }
 
 /* Nobody turns his own word into a hit, or clears by it. */
