@@ -1,11 +1,13 @@
 /* H6: what is kept of who was told apart from an entry, and that a change of the entry is seen. */
 #include "tests/unit/unit.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "store/capture_note.h"
 #include "store/cleared_pair.h"
+#include "store/journal.h"
 #include "tests/support/listed_entry.h"
 #include "tests/support/state_directory.h"
 
@@ -140,6 +142,93 @@ static void test_H6_a_note_s_key_does_not_lead_to_the_pair(void **context)
     assert_memory_equal(secret, again, sizeof secret);
 }
 
+/* --- In the state */
+
+static void put(struct state_directory *state, const void *bytes, size_t size)
+{
+    struct case_record_change record = {.kind = CASE_RECORD_CLEARED_PAIR, .bytes = bytes, .size = size};
+    const struct journal_change change = {.records = &record, .record_count = 1}, *changes = &change;
+    memcpy(record.key, document, sizeof document);
+    json_t *body = json_pack("{s:s, s:s, s:s, s:s, s:s}", "actor", "t", "role", "supervisor", "purpose",
+        "border_check", "legal_basis", "law", "justification", "told apart");
+    const struct log_draft draft = {LOG_EVENT_DECISION, body};
+    struct journal_outcome outcome;
+    assert_int_equal(
+        journal_append_changing(state->store, &draft, &changes, 1, &outcome, &state->failure), REASON_DONE);
+    journal_outcome_finish(&outcome);
+    json_decref(body);
+}
+
+static void assert_nothing(struct state_directory *state, enum reason expected)
+{
+    struct cleared_pair_kept kept;
+    assert_int_equal(cleared_pair_find(state->store, document, &kept, &state->failure), expected);
+    assert_false(kept.found);
+    assert_int_equal(kept.pair.entry_count + kept.pair.finger_count, 0);
+    cleared_pair_kept_finish(&kept);
+}
+
+/* What is no pair is not "none": a traveller would be referred again, or a finger be taken beside those that nobody could read. */
+static void test_H6_a_document_s_pair_is_found_or_proven_not_to_be_there(void **context)
+{
+    struct state_directory *state = *context;
+    const struct cleared_pair pair = made();
+    struct cleared_pair_kept kept;
+    size_t size;
+    uint8_t *bytes = packed(&pair, &size);
+    assert_nothing(state, REASON_DONE);
+    put(state, bytes, size);
+    assert_int_equal(cleared_pair_find(state->store, document, &kept, &state->failure), REASON_DONE);
+    assert_true(kept.found);
+    assert_same(&kept.pair, &pair);
+    cleared_pair_kept_finish(&kept);
+    put(state, bytes, size - 1);
+    assert_nothing(state, REASON_STATE_UNPROVEN);
+    put(state, NULL, 0);
+    assert_nothing(state, REASON_DONE);
+    free(bytes);
+}
+
+struct visits {
+    size_t count;
+    char text[8];
+    enum reason reason; /* what the visit gives */
+};
+
+static enum reason visit(void *context, const uint8_t key[static CASE_RECORD_KEY_BYTES], const char *bytes,
+    size_t size, struct failure *failure)
+{
+    struct visits *visits = context;
+    (void)failure;
+    assert_memory_equal(key, document, sizeof document);
+    assert_int_equal(strlen(bytes), size);
+    snprintf(visits->text, sizeof visits->text, "%s", bytes);
+    visits->count++;
+    return visits->reason;
+}
+
+static void test_H6_one_record_is_visited_once_or_proven_not_to_be_there(void **context)
+{
+    struct state_directory *state = *context;
+    struct visits visits = {.reason = REASON_DONE};
+    assert_int_equal(case_record_visit_one(
+                         state->store, CASE_RECORD_CLEARED_PAIR, document, visit, &visits, &state->failure),
+        REASON_DONE);
+    assert_int_equal(visits.count, 0);
+    put(state, "told", 4);
+    visits.reason = REASON_TOO_LARGE;
+    assert_int_equal(case_record_visit_one(
+                         state->store, CASE_RECORD_CLEARED_PAIR, document, visit, &visits, &state->failure),
+        REASON_TOO_LARGE);
+    assert_int_equal(visits.count, 1);
+    assert_string_equal(visits.text, "told");
+    state_directory_tamper_beside(state, "DELETE FROM case_record");
+    assert_int_equal(case_record_visit_one(
+                         state->store, CASE_RECORD_CLEARED_PAIR, document, visit, &visits, &state->failure),
+        REASON_STATE_UNPROVEN);
+    assert_int_equal(visits.count, 1);
+}
+
 /* --- Entries */
 
 /* One entry, in which a test may change something. */
@@ -261,6 +350,10 @@ int main(void)
         cmocka_unit_test(test_H6_a_pair_is_read_as_it_was_written),
         cmocka_unit_test(test_H6_what_is_not_whole_or_another_s_is_no_pair),
         cmocka_unit_test(test_H6_a_pair_without_an_entry_or_with_a_finger_of_nobody_is_not_written),
+        cmocka_unit_test_setup_teardown(test_H6_a_document_s_pair_is_found_or_proven_not_to_be_there,
+            state_directory_set_up, state_directory_tear_down),
+        cmocka_unit_test_setup_teardown(test_H6_one_record_is_visited_once_or_proven_not_to_be_there,
+            state_directory_set_up, state_directory_tear_down),
         cmocka_unit_test_setup_teardown(test_H6_a_note_s_key_does_not_lead_to_the_pair,
             state_directory_set_up, state_directory_tear_down),
         cmocka_unit_test_setup_teardown(
