@@ -96,7 +96,7 @@ enum reason_class {
     REASON(COURSE_BROKEN, EVIDENCE_BROKEN, "what was done to a match breaks a rule",                         \
         "ask those whom the entries name; keep this log as evidence")                                        \
     REASON(OUTCOME_UNKNOWN, NOT_REACHABLE, "not known whether the record is durable",                        \
-        "see kordonctl log show, then repeat it")                                                            \
+        "look whether it is there, and repeat it where it is not")                                           \
     /* store */                                                                                              \
     REASON(STATE_MISSING, CONFIGURATION, "there is no kordon state here", "run kordonctl init")              \
     REASON(STATE_EXISTS, CONFLICT, "there is kordon state here already", "nothing was changed")              \

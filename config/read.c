@@ -254,11 +254,14 @@ enum reason config_read_file(
     enum reason reason = realpath(given, path) == NULL
                              ? failure_set_errno(&why, errno, given, "open")
                              : file_read(path, CONFIG_FILE_BYTES_MAX, bytes, size, &why);
-    if (reason == REASON_NOT_PERMITTED || reason == REASON_NO_MEMORY)
+    if (reason == REASON_NOT_PERMITTED)
+        return failure_set(failure, reason, given,
+            N_("you may not read it: ask whoever administers the post, or name another one with --config"));
+    if (reason == REASON_NO_MEMORY)
         return failure_set(failure, reason, given, "%s", why.detail);
     if (reason != REASON_DONE)
-        return failure_set(
-            failure, REASON_CONFIGURATION_BAD, given, "%s; name it with --config", failure_what(&why, what));
+        return failure_set(failure, REASON_CONFIGURATION_BAD, given, "%s; %s", failure_what(&why, what),
+            N_("name it with --config"));
     return REASON_DONE;
 }
 

@@ -212,7 +212,7 @@ static enum reason after_failed_commit(struct store *store, struct failure *fail
     enum reason reason = settle(store, &settling);
     bool there = store->proven.state.size != size;
     if (reason == REASON_DONE && full && !there)
-        return failure_set(failure, REASON_DISK_FULL, store->database.directory, "nothing was written");
+        return failure_set(failure, REASON_DISK_FULL, store->database.directory, N_("nothing was written"));
     return failure_set(failure, REASON_OUTCOME_UNKNOWN, store->database.directory, "%s; %s%s", commit.detail,
         reason != REASON_DONE ? "it can't be read back yet: "
         : there               ? "read back, it is there"

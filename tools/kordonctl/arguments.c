@@ -265,8 +265,9 @@ const char *arguments_said_as(const struct command *command, const char *member,
 {
     static const struct {
         const char *member, *word;
-    } words[] = {{"entry_since", "ENTRY"}, {"holder", "PERSON"}, {"judgement", "JUDGEMENT"}, {"to", "PERSON"},
-        {"verdict", "VERDICT"}};
+    } words[] = {{"entry_since", CODE_("subject", "ENTRY")}, {"holder", CODE_("subject", "PERSON")},
+        {"judgement", CODE_("subject", "JUDGEMENT")}, {"to", CODE_("subject", "PERSON")},
+        {"verdict", CODE_("subject", "VERDICT")}};
     for (size_t i = 0; i < sizeof words / sizeof words[0]; i++)
         if (strcmp(words[i].member, member) == 0 && strstr(command->arguments, words[i].word) != NULL)
             return words[i].word;

@@ -84,6 +84,19 @@ static size_t take_bytes(char *bytes, size_t unit, size_t count, void *context)
     return size;
 }
 
+static const char *socket_in_words(int error)
+{
+    switch (error) {
+    case ENOENT:
+    case ENOTDIR:
+        return N_("there is no such socket");
+    case ECONNREFUSED:
+        return N_("nobody listens there");
+    default:
+        return strerror(error);
+    }
+}
+
 /* curl says only "could not connect"; the socket itself says whether nobody listens or we may not. */
 static enum reason try_socket(const char *path, struct failure *failure)
 {
@@ -97,9 +110,11 @@ static enum reason try_socket(const char *path, struct failure *failure)
     enum reason reason = REASON_DONE;
     if (connect(fd, (struct sockaddr *)&address, sizeof address) != 0) {
         if (errno == EACCES || errno == EPERM)
-            reason = failure_set_errno(failure, errno, path, "connect");
+            reason = failure_set(failure, REASON_NOT_PERMITTED, path,
+                N_("you are none of those to whom kordond opens its socket: ask whoever administers the "
+                   "post"));
         else
-            reason = failure_set(failure, REASON_DAEMON_NOT_REACHABLE, path, "%s", strerror(errno));
+            reason = failure_set(failure, REASON_DAEMON_NOT_REACHABLE, path, "%s", socket_in_words(errno));
     }
     close(fd);
     return reason;
@@ -291,19 +306,53 @@ static enum reason prepare(struct client *client, const struct client_request *r
     return REASON_DONE;
 }
 
+/* NULL: what curl says of it is all that is known. error: errno's, 0 where the system said nothing. */
+static const char *curl_in_words(CURLcode code, long error)
+{
+    if (error == ECONNRESET || error == EPIPE)
+        return N_("the connection broke off");
+    switch (code) {
+    case CURLE_COULDNT_RESOLVE_HOST:
+        return N_("its name is not known here");
+    case CURLE_COULDNT_CONNECT:
+        return N_("nobody takes the connection");
+    case CURLE_OPERATION_TIMEDOUT:
+        return N_("it took too long");
+    case CURLE_GOT_NOTHING:
+    case CURLE_PARTIAL_FILE:
+    case CURLE_RECV_ERROR:
+    case CURLE_SEND_ERROR:
+        return N_("the connection broke off");
+    default:
+        return NULL;
+    }
+}
+
+static enum reason server_unproven(const struct client *client, struct failure *failure)
+{
+    long verified = 0;
+    curl_easy_getinfo(client->curl, CURLINFO_SSL_VERIFYRESULT, &verified);
+    return failure_set(
+        failure, REASON_SERVER_UNPROVEN, client->server, "%s", tls_identity_unproven(verified));
+}
+
 /* Why curl gave no answer. */
 static enum reason no_answer(const struct client *client, CURLcode code, struct failure *failure)
 {
     if (code == CURLE_ABORTED_BY_CALLBACK)
         return failure_set(failure, REASON_CAPTURE_CANCELLED, "", NULL);
-    const char *words = client->error[0] != '\0' ? client->error : curl_easy_strerror(code);
+    long error = 0;
+    curl_easy_getinfo(client->curl, CURLINFO_OS_ERRNO, &error);
+    const char *words = curl_in_words(code, error);
+    if (words == NULL)
+        words = client->error[0] != '\0' ? client->error : curl_easy_strerror(code);
     if (client->socket_path[0] != '\0')
         return failure_set(failure, REASON_DAEMON_NOT_REACHABLE, client->socket_path, "%s", words);
     if (client->alert.number >= 0)
         return tls_identity_refused(&client->alert, failure);
-    return failure_set(failure,
-        code == CURLE_PEER_FAILED_VERIFICATION ? REASON_SERVER_UNPROVEN : REASON_SERVER_NOT_REACHABLE,
-        client->server, "%s", words);
+    if (code == CURLE_PEER_FAILED_VERIFICATION)
+        return server_unproven(client, failure);
+    return failure_set(failure, REASON_SERVER_NOT_REACHABLE, client->server, "%s", words);
 }
 
 static void forget(struct answer *answer)
@@ -352,8 +401,7 @@ static enum reason send_until_answered(struct client *client, const struct clien
             return reason;
         forget(answer);
         if (attempt == ATTEMPTS)
-            return failure_set(failure, REASON_OUTCOME_UNKNOWN, request->path,
-                N_("no answer came, so look whether it is done before you say it again"));
+            return failure_set(failure, REASON_OUTCOME_UNKNOWN, request->path, N_("no answer came"));
         nanosleep(&pause, NULL);
         pause.tv_sec = pause.tv_sec > 0 ? 2 * pause.tv_sec : 1;
         pause.tv_nsec = 0;

@@ -292,7 +292,7 @@ enum reason command_redress_add_check(const struct session *session, struct fail
         return failure_set(failure, REASON_BAD_ARGUMENT, "--finger",
             N_("fingers are kept only of who consents: say --consent where he does"));
     TRY(check_fingers(session, failure));
-    TRY(referral_find_check("REFERRAL", session->arguments.words[0], failure));
+    TRY(referral_find_check(CODE_("subject", "REFERRAL"), session->arguments.words[0], failure));
     TRY(check_letter(session, failure));
     return check_images(session, failure);
 }

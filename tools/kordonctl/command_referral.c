@@ -115,6 +115,9 @@ static enum reason act(const struct session *session, const char *method, const 
         reason = client_do_once(session->client, method, path, body, &referral, failure);
     else
         reason = client_send_json(session->client, &request, &referral, failure);
+    if (reason == REASON_OUTCOME_UNKNOWN)
+        return failure_set(failure, reason, session->arguments.words[0],
+            N_("no answer came, and kordonctl referral show tells whether it is done"));
     if (reason != REASON_DONE)
         return reason;
     tell_removed(referral);

@@ -202,7 +202,8 @@ static enum reason show_gone(struct showing *showing, long long number, struct f
     const enum reason reason = fetch(showing->session, &look, &none, failure);
     finish_picture(&none);
     if (reason == REASON_DONE)
-        return failure_set(failure, REASON_REFERRAL_STATE, "referral", N_("it was changed meanwhile"));
+        return failure_set(
+            failure, REASON_REFERRAL_STATE, CODE_("subject", "referral"), N_("it was changed meanwhile"));
     if (reason != REASON_ENTRY_NOT_FOUND)
         return reason;
     say_line(_("candidate %lld is on the list no more: there is nothing to look at"), number);

@@ -202,9 +202,10 @@ static void print_refusal(const struct command *command, const struct failure *f
 {
     struct failure said = *failure;
     char text[sizeof said.subject];
-    if (command != NULL && is_of_what_was_said(failure->reason))
-        snprintf(said.subject, sizeof said.subject, "%s",
-            arguments_said_as(command, failure->subject, text, sizeof text));
+    const char *subject = command != NULL && is_of_what_was_said(failure->reason)
+                              ? arguments_said_as(command, failure->subject, text, sizeof text)
+                              : failure->subject;
+    snprintf(said.subject, sizeof said.subject, "%s", code_in_words("subject", subject));
     print_failure_line(&said);
 }
 
@@ -260,7 +261,7 @@ enum reason check_new_file(const char *path, struct failure *failure)
         return REASON_DONE;
     if (lstat(path, &status) == 0)
         return failure_set(failure, REASON_OUTPUT_EXISTS, path, NULL);
-    if (errno != ENOENT)
+    if (errno != ENOENT && errno != EACCES)
         return failure_set_errno(failure, errno, path, "lstat");
     const char *slash = strrchr(path, '/');
     if (slash != NULL && slash[1] == '\0')

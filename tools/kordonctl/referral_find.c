@@ -7,8 +7,6 @@
 #include "tools/kordonctl/client.h"
 #include "tools/kordonctl/referral_parts.h"
 
-#define ARGUMENT_SIZE 32
-
 static size_t digits_of(const char *written)
 {
     return strspn(written, "0123456789abcdef");
@@ -55,11 +53,11 @@ static enum reason find_begun(const json_t *rows, const char *name, const char *
 
 enum reason referral_find(struct session *session, struct failure *failure)
 {
-    char path[REFERRAL_PATH_SIZE] = "/v1/referrals", name[ARGUMENT_SIZE];
+    char path[REFERRAL_PATH_SIZE] = "/v1/referrals";
     const char **written = &session->arguments.words[0];
-    const char *argument = session->command->arguments;
+    const bool is_id = strncmp(session->command->arguments, "ID", 2) == 0;
+    const char *name = is_id ? CODE_("subject", "ID") : CODE_("subject", "REFERRAL");
     json_t *answer;
-    snprintf(name, sizeof name, "%.*s", (int)strcspn(argument, " "), argument);
     TRY(referral_find_check(name, *written, failure));
     if (digits_of(*written) == REFERRAL_ID_DIGITS)
         return REASON_DONE;

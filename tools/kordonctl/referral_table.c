@@ -67,7 +67,7 @@ static void write_seats(const json_t *row, char cell[static CELL_SIZE])
         snprintf(cell, CELL_SIZE, "%s", _("yours"));
     else if (vacant > 0)
         snprintf(cell, CELL_SIZE, _("free: %lld"), vacant);
-    else
+    else if (json_object_get(row, "free_seats") != NULL) /* an older kordond does not say */
         snprintf(cell, CELL_SIZE, "%s", _("taken"));
 }
 

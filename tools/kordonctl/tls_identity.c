@@ -118,8 +118,8 @@ static enum reason refused_as_expired(const struct tls_alert *alert, struct fail
     int64_t end = tls_time_ms(X509_get0_notAfter(sk_X509_value(alert->identity->chain, 0)));
     if (end > now_ms())
         return refused(alert, failure,
-            "the post takes it for ended, or its authority's revocation list is overdue there: that is "
-            "renewed at the post, and both clocks looked at");
+            N_("the post takes it for ended, or its authority's revocation list is overdue there: that is "
+               "renewed at the post, and both clocks looked at"));
     return failure_set(failure, REASON_CERTIFICATE_REFUSED, alert->identity->path,
         N_("it ended at %s: have a new one issued"), instant_format(end, until));
 }
@@ -130,7 +130,7 @@ static enum reason refused_as_bad(const struct tls_alert *alert, struct failure 
     int64_t begin = tls_time_ms(X509_get0_notBefore(sk_X509_value(alert->identity->chain, 0)));
     if (begin <= now_ms())
         return refused(
-            alert, failure, "the post takes it for malformed, or not yet valid: look at both clocks");
+            alert, failure, N_("the post takes it for malformed, or not yet valid: look at both clocks"));
     return failure_set(failure, REASON_CERTIFICATE_REFUSED, alert->identity->path,
         N_("it is valid from %s on"), instant_format(begin, since));
 }
@@ -143,12 +143,35 @@ enum reason tls_identity_refused(const struct tls_alert *alert, struct failure *
     case SSL_AD_BAD_CERTIFICATE:
         return refused_as_bad(alert, failure);
     case SSL_AD_CERTIFICATE_REVOKED:
-        return refused(alert, failure, "it is revoked: have a new one issued");
+        return refused(alert, failure, N_("it is revoked: have a new one issued"));
     case SSL_AD_UNSUPPORTED_CERTIFICATE:
-        return refused(alert, failure, "it is not a client's: kordonctl tls show says what it is for");
+        return refused(alert, failure, N_("it is not a client's: kordonctl tls show says what it is for"));
     case SSL_AD_UNKNOWN_CA:
-        return refused(alert, failure, "its authority is none of the post's ([client_authority] there)");
+        return refused(alert, failure, N_("its authority is none of the post's ([client_authority] there)"));
     default:
         return refused(alert, failure, SSL_alert_desc_string_long(alert->number));
+    }
+}
+
+const char *tls_identity_unproven(long verified)
+{
+    switch (verified) {
+    case X509_V_OK:
+    case X509_V_ERR_UNSPECIFIED: /* libcurl looks at the name before it asks for the result */
+        return N_("its certificate is for another name");
+    case X509_V_ERR_CERT_HAS_EXPIRED:
+        return N_("its certificate has ended, or its authority's: whoever administers the post renews it");
+    case X509_V_ERR_CERT_NOT_YET_VALID:
+        return N_("its certificate is not valid yet: look at both clocks");
+    case X509_V_ERR_INVALID_PURPOSE:
+        return N_("its certificate is no server's");
+    case X509_V_ERR_DEPTH_ZERO_SELF_SIGNED_CERT:
+    case X509_V_ERR_SELF_SIGNED_CERT_IN_CHAIN:
+    case X509_V_ERR_UNABLE_TO_GET_ISSUER_CERT:
+    case X509_V_ERR_UNABLE_TO_GET_ISSUER_CERT_LOCALLY:
+    case X509_V_ERR_UNABLE_TO_VERIFY_LEAF_SIGNATURE:
+        return N_("its certificate is not of the authority that you name");
+    default:
+        return X509_verify_cert_error_string(verified);
     }
 }

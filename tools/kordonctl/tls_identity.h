@@ -32,4 +32,7 @@ bool tls_identity_use(void *context, struct tls_alert *alert);
 /* CERTIFICATE_REFUSED, with why: the alert's number says the kind, the certificate itself often the rest. */
 enum reason tls_identity_refused(const struct tls_alert *alert, struct failure *failure);
 
+/* Why a server does not prove itself, by what OpenSSL's verification of it came to (X509_V_...); constant. */
+const char *tls_identity_unproven(long verified);
+
 #endif
