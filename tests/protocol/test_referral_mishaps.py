@@ -1,6 +1,7 @@
 """What goes wrong at a second line's desk: each time one clear line that says what, where, why and what to do, nothing is lost, and the same command does it
 when the cause is gone (A7, A8)."""
 
+import contextlib
 import os
 import pwd
 import signal
@@ -9,10 +10,11 @@ import subprocess
 import time
 
 import pytest
+from PIL import Image
 
 from certificates import Authority
-from kordond import KORDONCTL, reachable
-from test_referral_tools import post_of
+from kordond import KORDONCTL, Kordond, reachable
+from test_referral_tools import day_ahead, post_of
 from test_tls_tools import heard_by
 
 UKRAINIAN = "uk_UA.UTF-8"
@@ -30,6 +32,91 @@ def said_by(command, status, language="C", **options):
     assert outcome.returncode == status, outcome
     assert outcome.stderr.startswith("kordonctl: ") and outcome.stderr.count("\n") == 1, outcome
     return outcome.stderr.removeprefix("kordonctl: ").rstrip("\n")
+
+
+@contextlib.contextmanager
+def full(folder):
+    """Nothing more fits on that disk."""
+    filler = f"{folder}/filler"
+    with open(filler, "wb", buffering=0) as stream, contextlib.suppress(OSError):
+        while True:
+            stream.write(bytes(4096))
+    try:
+        yield
+    finally:
+        os.unlink(filler)
+
+
+def prepared(fingers, folder, small_disk):
+    """A post on a small disk, and a referral whose verdict olena is about to give."""
+    daemons = []
+
+    def make(**options):
+        daemons.append(Kordond(small_disk / "d", **options).init().start())
+        return daemons[0]
+    post = post_of(make, fingers, folder)
+    made = post.referred()
+    post.judge("olena", made)
+    post.look("olena", made)
+    return post, made
+
+
+def test_A8_H2_what_is_said_while_the_post_s_disk_is_full_is_said_again_when_it_is_not(fingers, tmp_path, small_disk):
+    """Nothing of it is recorded, and no seat and judgement lost; what is looked at is not shown."""
+    post, made = prepared(fingers, tmp_path / "desk", small_disk)
+    verdict = post.command("olena", "referral", "verdict", made, "hit", "--reason", "14 minutiae agree")
+    pictures = post.command("olena", "referral", "pictures", made, "--out", tmp_path / "look")
+    with full(small_disk):
+        assert said_by(verdict, 71).endswith("/state: no space left on the device: nothing was written; free space, then try again")
+        assert said_by(verdict, 71, UKRAINIAN).endswith("/state: на носії немає місця: нічого не записано; звільніть місце й повторіть спробу")
+        assert "no space left on the device" in said_by(post.command("taras", "referral", "take", made), 71)
+        assert "no space left on the device" in said_by(pictures, 71) and not (tmp_path / "look").exists()
+        assert [(seat["held"], seat.get("phase")) for seat in post.ctl("olena", "show", made)["seats"]] == [(True, "comparison"), (False, None)]
+    for command in (verdict, post.command("taras", "referral", "take", made)):
+        assert subprocess.run(command, capture_output=True, check=False).returncode == 0
+    assert [seat["held"] for seat in post.ctl("olena", "show", made)["seats"]] == [True, True]
+    what = [each["body"].get("what") for each in post.ask("sofia", "GET", "/v1/log/entries?limit=1000")["entries"]]
+    assert (what.count("verdict given"), what.count("referral taken"), what.count("reference seen")) == (1, 2, 1)
+    post.daemon.stop()
+
+
+def test_A8_pictures_that_do_not_all_fit_are_taken_back(post, tmp_path, small_disk):
+    """No half of them is left on a disk, where it would say that there is no more to see; the same command then writes them all."""
+    made = post.referred()
+    post.judge("olena", made)
+    command = post.command("olena", "referral", "pictures", made, "--out", small_disk / "look")
+    sizes, taken_back = [], 0
+    for room in (0, 100, 300, 500, 700, 900, 6000):
+        with full(small_disk):
+            with open(small_disk / "filler", "r+b") as stream:
+                stream.truncate(stream.seek(0, os.SEEK_END) - room * 1024)
+            outcome = subprocess.run(command, capture_output=True, text=True, check=False, env={**os.environ, "LC_ALL": "C"})
+            sizes.append(outcome.returncode)
+            if outcome.returncode != 0:
+                assert "no space left on the device" in outcome.stderr.splitlines()[-1] and not (small_disk / "look").exists(), outcome
+                assert ("removed again" in outcome.stderr) == ("written to" in outcome.stdout), outcome
+                taken_back += "removed again" in outcome.stderr
+    assert sizes[0] == 71 and sizes[-1] == 0 and taken_back > 0, sizes
+    assert len(os.listdir(small_disk / "look")) == 3
+
+
+def test_A8_H6_a_letter_that_has_no_room_is_missed_before_the_case_is_made(post, tmp_path, small_disk):
+    """Its number stands nowhere else, and the referral has one case: the same command makes it when there is room."""
+    made = post.referred(document={"issuer": "UKR", "number": "FB 123456"})
+    for name in ("olena", "taras"):
+        post.judge(name, made)
+        post.look(name, made)
+        post.ctl(name, "verdict", made, "false_positive", "--reason", "the cores differ")
+    document, letter = tmp_path / "document", small_disk / "letter"
+    document.write_text("UKR:fb123456\n")
+    command = post.command("sofia", "redress", "add", made[:8], "--document", document, "--until", day_ahead(), "--reason", "told apart", "--out", letter)
+    with full(small_disk):
+        assert said_by(command, 71) == f"{letter}: no space left on the device: write; free space, then try again"
+    assert not letter.exists()
+    outcome = subprocess.run(command, capture_output=True, text=True, check=False, env={**os.environ, "LC_ALL": "C"})
+    assert outcome.returncode == 0 and "Your case number" in letter.read_text(encoding="utf-8"), outcome
+    what = [each["body"].get("what") for each in post.ask("sofia", "GET", "/v1/log/entries?limit=1000")["entries"]]
+    assert what.count("redress recorded") == 1
 
 
 def test_A7_who_may_not_write_there_is_told_so(post, tmp_path):
@@ -152,6 +239,35 @@ def test_A7_an_id_that_is_none_another_s_or_one_decided_is_one_line(post):
         assert english in said_by(post.command("olena", "referral", *arguments), status)
         assert ukrainian in said_by(post.command("olena", "referral", *arguments), status, UKRAINIAN)
     assert not os.path.exists("nothing")
+
+
+def closed(descriptor):
+    return {"preexec_fn": lambda: os.close(descriptor)}
+
+
+def test_A7_without_a_console_nothing_is_asked_and_nothing_presumed(post, tmp_path):
+    """Standard input closed: what is not said is missing; standard output closed or full: it is done, and said to be."""
+    made = post.referred()
+    post.ctl("olena", "take", made)
+    post.look("olena", made)
+    judge = post.command("olena", "referral", "judge", made)
+    assert said_by(judge, 64, **closed(0)).startswith("JUDGEMENT: argument not usable: write usable, limited or not_usable: nothing is presumed")
+    assert said_by(judge, 64, UKRAINIAN, **closed(0)).startswith("оцінка: ")
+    assert said_by([*judge, "limited"], 64, **closed(0)).startswith("--reason: ")
+    outcome = subprocess.run([*judge, "usable"], stderr=subprocess.PIPE, text=True, check=False, env={**os.environ, "LC_ALL": "C"}, **closed(1))
+    assert (outcome.returncode, outcome.stderr) == (71, "kordonctl: standard output: file operation failed: it is done, but the result was not written whole\n")
+    assert post.ctl("olena", "show", made)["seats"][0]["judgement"] == "usable"
+    post.look("olena", made)
+    outcome = subprocess.run(post.command("olena", "referral", "pictures", made, "--out", tmp_path / "look"), check=False, **closed(2))
+    assert outcome.returncode == 0
+    for name in os.listdir(tmp_path / "look"):
+        with Image.open(tmp_path / "look" / name) as picture:
+            picture.load()
+    with open("/dev/full", "wb") as nowhere:
+        outcome = subprocess.run(post.command("olena", "referral", "verdict", made, "hit", "--reason", "14 agree"), stdout=nowhere, stderr=subprocess.PIPE,
+                                 text=True, check=False, env={**os.environ, "LC_ALL": UKRAINIAN})
+    assert outcome.returncode == 71 and "це зроблено, але результат виведено не повністю" in outcome.stderr
+    assert post.ctl("olena", "show", made)["seats"][0]["verdict"] == "hit"
 
 
 def test_A7_where_no_answer_comes_it_is_said_where_to_look(post):

@@ -18,6 +18,7 @@
 
 #define PATH_SIZE      2048
 #define NUMBER_LETTERS 16
+#define LETTER_ROOM    8192 /* bytes: more than any letter has */
 
 /* --- Its number ------------------------------------------------------------------------------------------------ */
 
@@ -276,7 +277,7 @@ static enum reason check_letter(const struct session *session, struct failure *f
         return failure_set(failure, REASON_BAD_ARGUMENT, "--language",
             N_("with --json a letter is written to --out alone: name that file"));
     TRY(find_language(session, &ignored, failure));
-    return check_new_file(session_option(session, OPTION_OUT, NULL), failure);
+    return try_new_file(session_option(session, OPTION_OUT, NULL), LETTER_ROOM, failure);
 }
 
 enum reason command_redress_add_check(const struct session *session, struct failure *failure)

@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include "base/locked_memory.h"
 #include "sample/sample.h"
@@ -26,7 +27,7 @@ struct showing {
     const char *folder, *finger;
     long long which; /* of the fingers at that position, from 1 on: of an unknown one there may be several */
     struct picture probe;
-    struct json_writer written; /* with --json: the files' paths */
+    struct json_writer written; /* the files' paths */
 };
 
 enum reason command_referral_pictures_check(const struct session *session, struct failure *failure)
@@ -94,11 +95,21 @@ static enum reason keep(struct showing *showing, const char *what, long long num
         (int)sizeof path)
         return failure_set(failure, REASON_BAD_ARGUMENT, "--out", N_("the folder's name is too long"));
     TRY(write_new_file(path, bytes, size, FILE_MODE, failure));
-    if (showing->session->arguments.json)
-        json_append_text(&showing->written, path);
-    else
+    json_append_text(&showing->written, path);
+    if (!showing->session->arguments.json)
         print_line(_("written to %s"), path);
     return REASON_DONE;
+}
+
+/* A part of them would say that there is no more to see, and the folder would be in the way of who asks again. */
+static void take_back(const char *folder, const json_t *written)
+{
+    const json_t *path;
+    size_t i;
+    json_array_foreach(written, i, path) unlink(json_string_value(path));
+    rmdir(folder);
+    if (json_array_size(written) > 0)
+        say_line(_("%s: what was written there is removed again"), folder);
 }
 
 static void print_alert(const json_t *alert, long long number)
@@ -309,8 +320,6 @@ static enum reason show_fingers(struct showing *showing, const json_t *referral,
     const json_t *fingers = json_object_get(referral, "fingers"), *finger;
     size_t i;
     enum reason reason = REASON_DONE;
-    if (mkdir(showing->folder, 0700) != 0)
-        return failure_set_errno(failure, errno, showing->folder, "mkdir");
     json_array_foreach(fingers, i, finger)
     {
         showing->finger = text_of(finger, "position");
@@ -329,9 +338,13 @@ static enum reason show_all(
 {
     struct showing showing = {.session = session, .folder = session_option(session, OPTION_OUT, NULL)};
     TRY(check_fingers(session, referral, failure));
+    if (mkdir(showing.folder, 0700) != 0)
+        return failure_set_errno(failure, errno, showing.folder, "mkdir");
     json_writer_array(&showing.written);
-    enum reason reason = show_fingers(&showing, referral, failure);
+    const enum reason reason = show_fingers(&showing, referral, failure);
     *written = json_writer_end(&showing.written);
+    if (reason != REASON_DONE)
+        take_back(showing.folder, *written);
     return reason;
 }
 

@@ -196,6 +196,9 @@ const char *time_in_words(int64_t time_ms, char *text, size_t size);
  * (folder), NOT_PERMITTED, FILE_ERROR, BAD_ARGUMENT. path NULL: none is wanted. */
 enum reason check_new_file(const char *path, struct failure *failure);
 
+/* The same, and whether there is room for so many bytes: of what can't be done once more. write_new_file()'s reasons, too. */
+enum reason try_new_file(const char *path, size_t size, struct failure *failure);
+
 /* Text to --out, or to the standard output (as {"<key>": text} with --json): to a file or a program byte for byte, to a terminal as safe as
  * print_line(). */
 enum reason deliver_text(

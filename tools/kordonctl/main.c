@@ -1,7 +1,9 @@
 /* kordonctl: what operators and auditors do with kordon. */
+#include <fcntl.h>
 #include <locale.h>
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 #include <curl/curl.h>
 
@@ -84,12 +86,24 @@ static enum reason run(struct session *session, int argc, char **argv, struct fa
     return reason;
 }
 
+/* What was closed stays as unusable, but no file and no connection gets its number: what is printed would go there. */
+static void occupy_closed_streams(void)
+{
+    int descriptor;
+    do
+        descriptor = open("/dev/null", O_RDONLY);
+    while (descriptor >= 0 && descriptor <= STDERR_FILENO);
+    if (descriptor >= 0)
+        close(descriptor);
+}
+
 int main(int argc, char **argv)
 {
     static struct session session;
     struct failure failure = {0};
     /* Names in commands and files are UTF-8; numbers stay those of the C locale. */
     setlocale(LC_CTYPE, "C.UTF-8");
+    occupy_closed_streams();
     enum reason reason = process_forbid_core_dumps(&failure);
     json_memory_wipe_when_freed();
     if (reason == REASON_DONE)
@@ -101,9 +115,9 @@ int main(int argc, char **argv)
     curl_global_cleanup();
     if (reason != REASON_DONE)
         print_failure(&session, &failure);
-    if (fflush(stdout) != 0 && reason == REASON_DONE) {
-        reason =
-            failure_set(&failure, REASON_FILE_ERROR, "standard output", "the result was not written whole");
+    if ((fflush(stdout) != 0 || ferror(stdout)) && reason == REASON_DONE) {
+        reason = failure_set(&failure, REASON_FILE_ERROR, "standard output",
+            N_("it is done, but the result was not written whole"));
         print_failure(&session, &failure);
     }
     json_decref(session.faults);

@@ -279,6 +279,21 @@ enum reason check_new_file(const char *path, struct failure *failure)
     return reason;
 }
 
+enum reason try_new_file(const char *path, size_t size, struct failure *failure)
+{
+    TRY(check_new_file(path, failure));
+    if (path == NULL)
+        return REASON_DONE;
+    void *room = calloc(1, size);
+    if (room == NULL)
+        return failure_set(failure, REASON_NO_MEMORY, path, NULL);
+    const enum reason reason = write_new_file(path, room, size, 0600, failure);
+    free(room);
+    if (reason == REASON_DONE)
+        unlink(path);
+    return reason;
+}
+
 enum reason write_new_file(
     const char *path, const void *bytes, size_t size, mode_t mode, struct failure *failure)
 {
