@@ -9,8 +9,8 @@
 #include "tools/kordonctl/referral_parts.h"
 
 #define CELL_SIZE     96
-#define LINE_SIZE     1024
-#define DIGITS_SHOWN  8  /* of an id, where so many tell it from the others */
+#define LINE_SIZE     (COLUMN_COUNT * 2 * CELL_SIZE) /* cells are padded to twice their size at most */
+#define DIGITS_SHOWN  8                              /* of an id, where so many tell it from the others */
 #define DECIDED_SHOWN 10 /* behind what waits; more of them would push that off the screen */
 
 /* In the order in which they stand. */
