@@ -70,6 +70,7 @@ static void on_changed(struct redress_change *change)
 static void refuse(struct redress_act_call *call, const struct failure *failure)
 {
     personal_act_refuse(&call->act, failure);
+    json_decref(call->change.registered_as);
     memory_wipe(call, sizeof *call);
     free(call);
 }
@@ -126,8 +127,9 @@ static enum reason parse(const struct http_request *request, struct redress_chan
 
 /* What people found must be what holds, with nothing on its way that says otherwise. */
 static enum reason rest_on_referral(const struct kordond *kordond, const struct principal *by,
-    const struct request_document *document, struct redress_case *made, struct failure *failure)
+    const struct request_document *document, struct redress_change *change, struct failure *failure)
 {
+    struct redress_case *made = &change->of;
     const struct referral *referral = referral_find(&kordond->referrals, by, made->referral);
     if (referral == NULL)
         return failure_set(failure, REASON_REFERRAL_NOT_FOUND, "referral", NULL);
@@ -135,7 +137,8 @@ static enum reason rest_on_referral(const struct kordond *kordond, const struct 
         return failure_set(failure, REASON_STOPPING, NULL, NULL);
     if (!referral_may_bear_case(referral))
         return failure_set(failure, REASON_BUSY, "referral", NULL);
-    return referral_clear(&referral->of, &referral->course, by, document->pair_key, made, failure);
+    TRY(referral_clear(&referral->of, &referral->course, by, document->pair_key, made, failure));
+    return referral_registered_as(&referral->of, &referral->course, &change->registered_as, failure);
 }
 
 static enum reason give_number(
@@ -165,7 +168,7 @@ void handle_redress_record(struct kordond *kordond, struct http_request *request
         reason = postponed_seal_document(&kordond->transactions, &document, &failure);
     memory_wipe(&document, offsetof(struct request_document, named));
     if (reason == REASON_DONE)
-        reason = rest_on_referral(kordond, &call->act.principal, &document, made, &failure);
+        reason = rest_on_referral(kordond, &call->act.principal, &document, &call->change, &failure);
     if (reason == REASON_DONE)
         reason = give_number(kordond, call, &failure);
     if (reason == REASON_DONE)

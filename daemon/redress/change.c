@@ -141,6 +141,8 @@ static json_t *say(const struct redress_change *change)
         json_write_text(&body, "case", redress_mark(change->of.key, mark));
     else
         redress_account_case(&body, &change->of);
+    if (change->registered_as != NULL)
+        json_write_value(&body, "registered_as", json_incref(change->registered_as));
     if (gives_finger(change))
         json_write_text(&body, "finger", finger_position_name(change->finger.position));
     if (change->replaced.count > 0)
@@ -301,6 +303,7 @@ static void on_changed(struct journal_job *job)
     change->reason = job->reason;
     change->failure = job->failure;
     json_decref(change->body);
+    json_decref(change->registered_as);
     if (job->reason == REASON_DONE)
         metric_add(change->evidence->metrics, METRIC_ENTRIES, 1);
     change->done(change);

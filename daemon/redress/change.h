@@ -35,9 +35,11 @@ struct redress_change {
     enum redress_act act;
     /* RECORD: all of it but the log's numbers; else its key; in done() as it was, or is now. */
     struct redress_case of;
-    bool marked;     /* REMOVE: of.key is what the log calls the case by */
-    bool replaces;   /* RECORD: it may take the place of a case of the same referral that is not over */
-    const char *why; /* the reason, or justification; borrowed; NULL: none is said */
+    bool marked;   /* REMOVE: of.key is what the log calls the case by */
+    bool replaces; /* RECORD: it may take the place of a case of the same referral that is not over */
+    /* RECORD: as whom the register has those who had a part in its referral (referral_registered_as()); taken over; NULL: there is none */
+    json_t *registered_as;
+    const char *why;              /* the reason, or justification; borrowed; NULL: none is said */
     struct cleared_finger finger; /* of both; of ADD_FINGER its template is borrowed until done() */
     uint8_t basis[DIGEST_BYTES];  /* of both: of the pair for which it was compared (redress_pair_basis()) */
     int32_t today;

@@ -168,6 +168,42 @@ static void begin(struct json_writer *body, const struct evidence *evidence, con
     json_write_text(body, "legal_basis", of->legal_basis);
 }
 
+/* Who is in the register is he who did what his entry says; who was in none may be somebody in it by now, or be so no more. */
+static void write_registered(struct json_writer *json, const struct referral_person *person)
+{
+    if (!person->registered && person->identity[0] != '\0')
+        json_write_text(json, person->identity, person->now);
+}
+
+enum reason referral_registered_as(const struct referral_case *of, const struct referral_course *course,
+    json_t **registered, struct failure *failure)
+{
+    const struct referral_person *people[REFERRAL_PEOPLE_MAX];
+    const struct referral_person owner = referral_owner(of);
+    const size_t count = referral_people(course, people);
+    struct json_writer json;
+    json_writer_object(&json);
+    write_registered(&json, &owner);
+    for (size_t i = 0; i < count; i++)
+        write_registered(&json, people[i]);
+    *registered = json_writer_end(&json);
+    if (*registered == NULL)
+        return failure_set(failure, REASON_NO_MEMORY, "referral", NULL);
+    if (json_object_size(*registered) == 0) {
+        json_decref(*registered);
+        *registered = NULL;
+    }
+    return REASON_DONE;
+}
+
+static void write_people(
+    struct json_writer *body, const struct referral_case *of, const struct referral_course *course)
+{
+    json_t *people;
+    if (referral_registered_as(of, course, &people, NULL) != REASON_DONE || people != NULL)
+        json_write_value(body, "registered_as", people);
+}
+
 static const char *outcome_name(const struct referral_course *course)
 {
     return course->state == REFERRAL_STATE_DISAGREED ? referral_state_name(course->state)
@@ -201,18 +237,19 @@ static void write_shown(struct json_writer *body, const struct referral_act *act
 }
 
 static void write_act(struct json_writer *body, const struct referral_course *course,
-    const struct referral_act *act, const struct referral_seat *before)
+    const struct referral_act *act, const struct referral_course *before)
 {
+    const struct referral_seat *seat = referral_seat_of(before, &act->by);
     json_write_text(body, "route", referral_route_name(course->route));
     json_write_integer(body, "examiners", course->rules.examiners);
     switch (act->kind) {
     /* What the one before found is no part of it any more, and proves that he left it as it was. */
     case REFERRAL_HAND_OVER:
         json_write_text(body, "to", act->to.name);
-        json_write_value(body, "seat", opened_seat(before));
+        json_write_value(body, "seat", opened_seat(seat));
         break;
     case REFERRAL_GIVE_BACK:
-        json_write_value(body, "seat", opened_seat(before));
+        json_write_value(body, "seat", opened_seat(seat));
         break;
     /* How far he was stays closed until the outcome. */
     case REFERRAL_FREE_SEAT:
@@ -256,13 +293,14 @@ static void write_act(struct json_writer *body, const struct referral_course *co
 
 json_t *referral_account(const struct evidence *evidence, const struct principal *by,
     const struct referral_case *of, const struct referral_course *course, const struct referral_act *act,
-    const struct referral_seat *before)
+    const struct referral_course *before)
 {
     struct json_writer body;
     if (act->kind == REFERRAL_LOOK)
-        return referral_account_of_look(evidence, by, of, act->looking);
+        return referral_account_of_look(evidence, by, of, before, act->looking);
     bool comes_out = act->kind == REFERRAL_GIVE_VERDICT && act->opens;
     begin(&body, evidence, by, of, (enum role)act->role, comes_out ? "outcome" : act_names[act->kind]);
+    write_people(&body, of, before);
     write_act(&body, course, act, before);
     if (comes_out) {
         json_write_text(&body, "outcome", outcome_name(course));
@@ -276,13 +314,15 @@ json_t *referral_account(const struct evidence *evidence, const struct principal
 }
 
 json_t *referral_account_of_look(const struct evidence *evidence, const struct principal *by,
-    const struct referral_case *of, const struct referral_looking *looking)
+    const struct referral_case *of, const struct referral_course *course,
+    const struct referral_looking *looking)
 {
     static const char *const names[] = {[REFERRAL_LOOK_PROBE] = "probe seen",
         [REFERRAL_LOOK_REFERENCE] = "reference seen",
         [REFERRAL_LOOK_COMPARISON] = "comparison seen"};
     struct json_writer body;
     begin(&body, evidence, by, of, referral_role_of_seeing(by->roles), names[looking->look]);
+    write_people(&body, of, course);
     json_write_text(&body, "justification", "verification of the match");
     if (looking->look != REFERRAL_LOOK_PROBE)
         json_write_integer(&body, "candidate", looking->candidate);

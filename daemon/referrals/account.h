@@ -17,15 +17,21 @@ enum reason referral_commit_judgement(
 enum reason referral_commit_verdict(
     const struct referral_seat *seat, char commitment[static DIGEST_HEX_SIZE], struct failure *failure);
 
-/* The body of the entry (LOG_EVENT_DECISION, of a look LOG_EVENT_CONSULTATION) about an act that referral_act_apply() took; course: as it is behind it. before: the seat that it takes away,
+/* As whom the register has each by now who was in none when he had a part in it, by what proved him then: an object of names, "" where it has him as nobody.
+ * By that it was judged who may do what (act_persons.h), so whoever reads the log judges it alike. NULL where there is none of them. NO_MEMORY. */
+enum reason referral_registered_as(const struct referral_case *of, const struct referral_course *course,
+    json_t **people, struct failure *failure);
+
+/* The body of the entry (LOG_EVENT_DECISION, of a look LOG_EVENT_CONSULTATION) about an act that referral_act_apply() took; course: as it is behind it, before:
  * as it was. NULL without memory, or where OpenSSL fails: the act can't be recorded then, and is not done. */
 json_t *referral_account(const struct evidence *evidence, const struct principal *by,
     const struct referral_case *of, const struct referral_course *course, const struct referral_act *act,
-    const struct referral_seat *before);
+    const struct referral_course *before);
 
 /* The body of the entry (LOG_EVENT_CONSULTATION) about a look at it. NULL without memory. */
 json_t *referral_account_of_look(const struct evidence *evidence, const struct principal *by,
-    const struct referral_case *of, const struct referral_looking *looking);
+    const struct referral_case *of, const struct referral_course *course,
+    const struct referral_looking *looking);
 
 /* What ends of a match. */
 enum referral_end {

@@ -80,11 +80,12 @@ static struct referral_seat *release(
     return &released->seat;
 }
 
-/* Its holder goes, and is remembered. */
+/* Its holder goes, and is remembered as he was called: that he is one who left before the register may take back. */
 static enum reason leave(struct referral_course *course, struct referral_seat *seat, struct failure *failure)
 {
     uint32_t i = 0;
-    while (i < course->former_count && !referral_person_is(&course->former[i].person, &seat->holder))
+    while (i < course->former_count &&
+           !referral_persons_are_called_one(&course->former[i].person, &seat->holder))
         i++;
     if (i == REFERRAL_FORMER_MAX)
         return referral_refuse_state(failure, N_("too many have left a seat at it: give your verdict"));

@@ -113,7 +113,6 @@ static enum reason prepare(struct acting *acting, const struct referral_verb *ve
     struct failure *failure)
 {
     const struct referral *referral = acting->referral;
-    const struct referral_seat *seat = referral_seat_of(&referral->course, &act->by);
     acting->next = referral->course;
     TRY(random_secret(act->salt, sizeof act->salt, failure));
     TRY(referral_act_apply(&referral->of, &acting->next, act, failure));
@@ -124,8 +123,8 @@ static enum reason prepare(struct acting *acting, const struct referral_verb *ve
     acting->change = (struct journal_change){.records = &acting->record, .record_count = 1};
     acting->entry = (struct journal_entry){
         .event = act->kind == REFERRAL_LOOK ? LOG_EVENT_CONSULTATION : LOG_EVENT_DECISION,
-        .body =
-            referral_account(verb->referrals->evidence, verb->by, &referral->of, &acting->next, act, seat),
+        .body = referral_account(
+            verb->referrals->evidence, verb->by, &referral->of, &acting->next, act, &referral->course),
         .change = &acting->change,
         .written = on_written};
     return acting->entry.body != NULL ? REASON_DONE

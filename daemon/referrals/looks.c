@@ -60,7 +60,8 @@ static enum reason record(const struct referral_verb *verb, const struct referra
     look->referrals = referrals;
     look->waiter = verb->waiter;
     look->entry = (struct journal_entry){.event = LOG_EVENT_CONSULTATION,
-        .body = referral_account_of_look(referrals->evidence, verb->by, &referral->of, looking),
+        .body = referral_account_of_look(
+            referrals->evidence, verb->by, &referral->of, &referral->course, looking),
         .written = on_written};
     work_begin(referrals->work);
     evidence_append(referrals->evidence, &look->entry);

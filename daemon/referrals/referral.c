@@ -15,24 +15,60 @@ struct referral_course referral_course_begin(
         .rules = *rules};
 }
 
+struct people {
+    const struct referral_person **items;
+    size_t count;
+};
+
+/* A place in which there may be nobody. */
+static void add_person(struct people *people, const struct referral_person *person)
+{
+    if (person->identity[0] != '\0')
+        people->items[people->count++] = person;
+}
+
+size_t referral_people(
+    const struct referral_course *course, const struct referral_person *items[static REFERRAL_PEOPLE_MAX])
+{
+    struct people people = {.items = items};
+    for (size_t i = 0; i < POLICY_EXAMINERS_MAX; i++)
+        add_person(&people, &course->seats[i].holder);
+    for (size_t i = 0; i < course->released_count; i++) {
+        add_person(&people, &course->released[i].seat.holder);
+        add_person(&people, &course->released[i].by);
+    }
+    for (size_t i = 0; i < course->former_count; i++)
+        add_person(&people, &course->former[i].person);
+    for (size_t i = 0; i < course->looker_count; i++)
+        add_person(&people, &course->lookers[i]);
+    add_person(&people, &course->overridden.by);
+    add_person(&people, &course->corrected.by);
+    return people.count;
+}
+
+struct referral_person referral_owner(const struct referral_case *of)
+{
+    struct referral_person owner = referral_person_named(of->owner);
+    memcpy(owner.now, of->owner_now, sizeof owner.now);
+    return owner;
+}
+
+/* One of the course's, as what may be changed as the course may. */
+static struct referral_person *own(struct referral_course *course, const struct referral_person *person)
+{
+    return (struct referral_person *)((char *)course + ((const char *)person - (const char *)course));
+}
+
 void referral_know(
     struct referral_case *of, struct referral_course *course, const struct staff_register *staff)
 {
-    struct referral_person owner = referral_person_named(of->owner);
+    const struct referral_person *people[REFERRAL_PEOPLE_MAX];
+    const size_t count = referral_people(course, people);
+    struct referral_person owner = referral_owner(of);
     referral_person_know(&owner, staff);
     memcpy(of->owner_now, owner.now, sizeof of->owner_now);
-    for (size_t i = 0; i < POLICY_EXAMINERS_MAX; i++)
-        referral_person_know(&course->seats[i].holder, staff);
-    for (size_t i = 0; i < course->released_count; i++) {
-        referral_person_know(&course->released[i].seat.holder, staff);
-        referral_person_know(&course->released[i].by, staff);
-    }
-    for (size_t i = 0; i < course->former_count; i++)
-        referral_person_know(&course->former[i].person, staff);
-    for (size_t i = 0; i < course->looker_count; i++)
-        referral_person_know(&course->lookers[i], staff);
-    referral_person_know(&course->overridden.by, staff);
-    referral_person_know(&course->corrected.by, staff);
+    for (size_t i = 0; i < count; i++)
+        referral_person_know(own(course, people[i]), staff);
 }
 
 uint32_t referral_outcome_candidate(const struct referral_course *course)
@@ -73,23 +109,16 @@ bool referral_is_overdue(const struct referral_case *of, const struct referral_c
     return !referral_state_has_outcome(course->state) && now_ms >= referral_due_ms(of, course);
 }
 
-static struct referral_person owner_of(const struct referral_case *of)
-{
-    struct referral_person owner = referral_person_named(of->owner);
-    memcpy(owner.now, of->owner_now, sizeof owner.now);
-    return owner;
-}
-
 /* "person:anna" and "user:anna" are both called anna; a name that somebody only said is no proof, so it counts against either. */
 bool referral_is_his(const struct referral_case *of, const struct referral_person *person)
 {
-    const struct referral_person owner = owner_of(of);
+    const struct referral_person owner = referral_owner(of);
     return referral_person_is(&owner, person) || identity_is_called(person->name, of->officer);
 }
 
 bool referral_is_own(const struct referral_case *of, const struct referral_person *person)
 {
-    const struct referral_person owner = owner_of(of);
+    const struct referral_person owner = referral_owner(of);
     return !referral_persons_are_two(&owner, person) || referral_is_his(of, person);
 }
 
@@ -149,7 +178,7 @@ const struct referral_seat *referral_seat_of(
 bool referral_remembers_look(const struct referral_course *course, const struct referral_person *person)
 {
     for (size_t i = 0; i < course->looker_count; i++)
-        if (referral_person_is(&course->lookers[i], person))
+        if (referral_persons_are_called_one(&course->lookers[i], person))
             return true;
     return false;
 }

@@ -110,6 +110,15 @@ struct referral_course {
 struct referral_course referral_course_begin(
     const struct referral_case *of, const struct referral_rules *rules);
 
+/* Everybody whom it names but he whose transaction it is; how many. */
+#define REFERRAL_PEOPLE_MAX                                                                                  \
+    (POLICY_EXAMINERS_MAX + 2 * REFERRAL_RELEASED_MAX + REFERRAL_FORMER_MAX + REFERRAL_LOOKERS_MAX + 2)
+size_t referral_people(
+    const struct referral_course *course, const struct referral_person *people[static REFERRAL_PEOPLE_MAX]);
+
+/* Whose transaction it is. */
+struct referral_person referral_owner(const struct referral_case *of);
+
 /* referral_person_know() for everybody whom it names: whenever it was read, or the register has changed. */
 void referral_know(
     struct referral_case *of, struct referral_course *course, const struct staff_register *staff);
@@ -165,7 +174,7 @@ bool referral_is_over(const struct referral_course *course, int64_t now_ms);
 bool referral_is_told_to(const struct referral_case *of, const struct referral_course *course,
     const struct principal *principal, int64_t now_ms);
 
-/* Whether he is one of those who looked without a seat. */
+/* Whether he is one of those who looked without a seat, as he is called now: that he is another one of them the register may take back. */
 bool referral_remembers_look(const struct referral_course *course, const struct referral_person *person);
 
 /* The seat that the person has; NULL where he has none. */

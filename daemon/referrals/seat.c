@@ -117,6 +117,11 @@ bool referral_person_is(const struct referral_person *one, const struct referral
     return one->identity[0] != '\0' && strcmp(identity_now(one), identity_now(other)) == 0;
 }
 
+bool referral_persons_are_called_one(const struct referral_person *one, const struct referral_person *other)
+{
+    return one->identity[0] != '\0' && strcmp(one->identity, other->identity) == 0;
+}
+
 bool referral_persons_are_two(const struct referral_person *one, const struct referral_person *other)
 {
     if (one->identity[0] == '\0' || other->identity[0] == '\0')

@@ -82,6 +82,9 @@ void referral_person_know(struct referral_person *person, const struct staff_reg
 /* Whether both are surely one. Nobody is the same as nobody. */
 bool referral_person_is(const struct referral_person *one, const struct referral_person *other);
 
+/* Whether both did what they did under one identity, whatever the register has come to know since. */
+bool referral_persons_are_called_one(const struct referral_person *one, const struct referral_person *other);
+
 /* Whether they are known to be two: of whom the register does not know both, proven in two ways, nobody knows that. */
 bool referral_persons_are_two(const struct referral_person *one, const struct referral_person *other);
 

@@ -17,8 +17,7 @@ static json_t *done(struct referral_act act, const struct principal *by)
 {
     struct referral_course before = course;
     assert_int_equal(referral_act_apply(&of, &course, &act, NULL), REASON_DONE);
-    const struct referral_seat *seat = referral_seat_of(&before, &act.by);
-    json_t *body = referral_account(&evidence, by, &of, &course, &act, seat);
+    json_t *body = referral_account(&evidence, by, &of, &course, &act, &before);
     assert_non_null(body);
     return body;
 }
@@ -262,7 +261,7 @@ static void test_L2_a_look_says_on_what_ground(void **state)
     (void)state;
     const struct principal sofia = made_person("sofia", ROLE_SUPERVISOR);
     of = made_case(ALERT_CATEGORY_WANTED_FOR_ARREST);
-    json_t *body = referral_account_of_look(&evidence, &sofia, &of,
+    json_t *body = referral_account_of_look(&evidence, &sofia, &of, &course,
         &(struct referral_looking){
             .look = REFERRAL_LOOK_REFERENCE, .candidate = 2, .position = FINGER_RIGHT_INDEX});
     assert_string_equal(text_of(body, "what"), "reference seen");
@@ -273,6 +272,44 @@ static void test_L2_a_look_says_on_what_ground(void **state)
     for (size_t i = 0; i < 3; i++)
         assert_string_not_equal(text_of(body, owed[i]), "");
     json_decref(body);
+}
+
+/* As it judged who may sit: by the register in force, of each who was in none, and of nobody else. A silent one's entries say no less. */
+static void test_H2_an_entry_says_as_whom_the_register_has_those_before_it(void **state)
+{
+    (void)state;
+    static const enum alert_category categories[] = {
+        ALERT_CATEGORY_WANTED_FOR_ARREST, ALERT_CATEGORY_DISCREET_CHECK};
+    static const struct register_holder lane = {.is_device = true, .name = "device:lane-3"},
+                                        nadia = {.name = "person:nadia"};
+    static struct register_proof proofs[] = {{.holder = &lane, .uid = 7}, {.holder = &nadia, .uid = 1000}};
+    const struct staff_register before = {.proofs = proofs, .proof_count = 1},
+                                now = {.proofs = proofs, .proof_count = 2};
+    const struct principal olena = made_person("olena", ROLE_EXAMINER),
+                           sofia = made_person("sofia", ROLE_SUPERVISOR);
+    const struct principal unknown = {
+        .proof = PRINCIPAL_BY_SOCKET, .uid = 1000, .name = "user:nadia", .roles = ROLE_SUPERVISOR};
+    const struct referral_looking looking = {.look = REFERRAL_LOOK_PROBE};
+    for (size_t i = 0; i < 2; i++) {
+        of = made_case(categories[i]);
+        course = made_course(&of, 2);
+        json_t *body = done(made_act(REFERRAL_TAKE, &olena), &olena);
+        assert_null(json_object_get(body, "registered_as"));
+        json_decref(body);
+        snprintf(of.owner, sizeof of.owner, "uid:7");
+        referral_know(&of, &course, &before);
+        course.lookers[course.looker_count++] = referral_person_of(&unknown);
+        body = referral_account_of_look(&evidence, &sofia, &of, &course, &looking);
+        const json_t *told = json_object_get(body, "registered_as");
+        assert_int_equal(json_object_size(told), 2);
+        assert_string_equal(text_of(told, "uid:7"), "device:lane-3");
+        assert_string_equal(json_string_value(json_object_get(told, "uid:1000")), "");
+        json_decref(body);
+        referral_know(&of, &course, &now);
+        body = done(made_act(REFERRAL_GIVE_BACK, &olena), &olena);
+        assert_string_equal(text_of(json_object_get(body, "registered_as"), "uid:1000"), "person:nadia");
+        json_decref(body);
+    }
 }
 
 /* Who has several roles looks, reports and records a claim in one and the same. */
@@ -312,6 +349,7 @@ int main(void)
         cmocka_unit_test(test_H5_a_commitment_binds_all_of_a_verdict),
         cmocka_unit_test(test_L1_each_act_is_told),
         cmocka_unit_test(test_L2_a_look_says_on_what_ground),
+        cmocka_unit_test(test_H2_an_entry_says_as_whom_the_register_has_those_before_it),
         cmocka_unit_test(test_L1_who_looks_and_reports_does_so_in_one_role),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
