@@ -204,6 +204,7 @@ static void add_act(struct course_step *step, bool look)
         course_breaks(step, "it is of another transaction than before");
     note_purpose(step);
     add_step(step);
+    course_take_register(step);
     if (look)
         course_take_look(step);
     else

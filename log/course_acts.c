@@ -35,7 +35,15 @@ static void check_role(struct course_step *step, struct course_part *part, const
         course_lacks(step, "examiners alone judge what is the protection officer's");
 }
 
-static void check_others(struct course_step *step, const struct course_person *person)
+/* The entry says as whom the register had those before it, as no older kordond's does. */
+static bool is_register_told(const struct course_step *step)
+{
+    return json_is_object(json_object_get(step->body, "registered_as"));
+}
+
+/* from: who hands his seat over to him; NULL: nobody. */
+static void check_others(
+    struct course_step *step, const struct course_person *person, const struct course_part *from)
 {
     struct course *course = step->course;
     for (size_t i = 0; i < course->part_count; i++) {
@@ -51,10 +59,15 @@ static void check_others(struct course_step *step, const struct course_person *p
             course_breaks(step, "somebody comes back who had judged the probe and left");
         else if (part->seated && !one && !course_persons_are_two(&part->person, person))
             course_breaks(step, "nobody knows whether two seats are two persons'");
+        else if (!part->seated && part != from && is_register_told(step) && !one &&
+                 !course_persons_are_two(&part->person, person))
+            course_breaks(
+                step, "nobody knows whether a seat is taken by another person than one who left one");
     }
 }
 
-static struct course_part *sit_down(struct course_step *step, const struct course_person *person)
+static struct course_part *sit_down(
+    struct course_step *step, const struct course_person *person, const struct course_part *from)
 {
     struct course *course = step->course;
     if (course->opened)
@@ -67,7 +80,7 @@ static struct course_part *sit_down(struct course_step *step, const struct cours
         course_breaks(step, "a seat of somebody who has read the log since the match");
     if (course_was_seen_by(course, person))
         course_breaks(step, "a seat of somebody who saw its prints or its score without one");
-    check_others(step, person);
+    check_others(step, person, from);
     if (course->examiners > 0 && course_seated(course, NULL) >= (size_t)course->examiners)
         course_lacks(step, "more seats than persons who are to judge it");
     return course_add_part(step, person);
@@ -75,7 +88,7 @@ static struct course_part *sit_down(struct course_step *step, const struct cours
 
 static void take(struct course_step *step)
 {
-    struct course_part *part = sit_down(step, &step->by);
+    struct course_part *part = sit_down(step, &step->by, NULL);
     if (part != NULL)
         check_role(step, part, step->role);
 }
@@ -93,25 +106,36 @@ static struct course_part *own_seat(struct course_step *step, const char *why_no
     return part;
 }
 
-static void leave(struct course_step *step)
+/* NULL: he had none. */
+static struct course_part *leave(struct course_step *step)
 {
     struct course_part *part = course_seat_of(step->course, &step->by);
     if (part == NULL) {
         course_lacks(step, "somebody leaves a seat that he has not");
-        return;
+        return NULL;
     }
     if (part->given || step->course->opened)
         course_breaks(step, "a seat is left behind its verdict");
     course_open_part(step, json_object_get(step->body, "seat"), part);
     part->seated = false;
+    return part;
 }
 
+static void give_back(struct course_step *step)
+{
+    leave(step);
+}
+
+/* Into that seat. */
 static void hand_over(struct course_step *step)
 {
-    struct course_person to = {.uid = -1};
-    course_copy(to.name, sizeof to.name, course_text(step->body, "to"));
-    leave(step);
-    sit_down(step, &to);
+    const struct course_person to = course_person_named(course_text(step->body, "to"));
+    const struct course_part *from = leave(step);
+    const bool left = from != NULL;
+    const size_t place = left ? from->place : 0;
+    struct course_part *part = sit_down(step, &to, from);
+    if (part != NULL && left)
+        part->place = place;
 }
 
 /* --- Judging ------------------------------------------------------------------------------------------------- */
@@ -155,12 +179,29 @@ static void check_unread(struct course_step *step, struct course_part *part)
     part->read = false;
 }
 
+/* Who sat down as another one may be known by now to be the one whose transaction it is, or who has the other seat: he goes on with neither. By what the entry
+ * says of that alone: an older kordond asked no more. */
+static void check_still_apart(struct course_step *step, const struct course_part *own)
+{
+    const struct course *course = step->course;
+    if (!is_register_told(step))
+        return;
+    if (course->matched && course_is_his(course, &step->by))
+        course_breaks(step, "it is judged by the person whose transaction it is");
+    for (size_t i = 0; i < course->part_count; i++) {
+        const struct course_part *part = &course->parts[i];
+        if (part != own && part->seated && course_persons_are_one(&part->person, &step->by))
+            course_breaks(step, "it is judged by a person who has two seats");
+    }
+}
+
 static void judge_probe(struct course_step *step)
 {
     struct course_part *part = own_seat(step, "the probe is judged by somebody who has no seat");
     if (part == NULL)
         return;
     check_unread(step, part);
+    check_still_apart(step, part);
     if (part->judged)
         course_breaks(step, "the probe is judged twice by one person");
     if (!course_has_looked(step->course, &step->by, COURSE_PROBE))
@@ -181,6 +222,7 @@ static struct course_part *giving(struct course_step *step)
     if (part == NULL)
         return NULL;
     check_unread(step, part);
+    check_still_apart(step, part);
     if (!part->judged)
         course_lacks(step, "a verdict of somebody who did not judge the probe before");
     if (part->given)
@@ -269,9 +311,7 @@ static void report(struct course_step *step)
 /* The seat that is taken from who is named as "released"; NULL: he has none. */
 static struct course_part *release(struct course_step *step)
 {
-    struct course_person holder = {.uid = -1};
-    course_copy(holder.name, sizeof holder.name, course_text(step->body, "released"));
-    struct course_part *part = course_seat_of(step->course, &holder);
+    struct course_part *part = course_seat_called(step->course, course_text(step->body, "released"));
     if (part != NULL) {
         part->seated = false;
         part->released = true;
@@ -360,7 +400,7 @@ static const struct act {
     bool closed;
 } acts[] = {
     {"referral taken", take, .closed = true},
-    {"referral given back", leave},
+    {"referral given back", give_back},
     {"referral handed over", hand_over},
     {"probe judged", judge_probe},
     {"verdict given", give_verdict},
@@ -426,20 +466,21 @@ void course_take_act(struct course_step *step)
 void course_take_look(struct course_step *step)
 {
     struct course *course = step->course;
-    struct course_part *part = course_last_part_of(course, &step->by);
+    struct course_part *seat = course_seat_of(course, &step->by);
+    struct course_part *part = seat != NULL ? seat : course_last_part_of(course, &step->by);
     bool probe = course_is(step->what, "probe seen");
     course_note_sight(step,
         probe                                     ? COURSE_PROBE
         : course_is(step->what, "reference seen") ? COURSE_REFERENCE
                                                   : COURSE_COMPARISON,
-        part == NULL && !course->opened);
+        seat == NULL && !course->opened);
     /* A kordond that asked for no looks could write so of one that came while it erased: nothing was shown then. */
     if (step->courses->looks_asked && (course->probe_closed || course->probe_erased))
         course_breaks(step, "a print is seen after the probe was erased");
     if (course->opened)
         return;
     check_untold(step);
-    if (course_is(step->role, "supervisor") && (part == NULL || !part->seated))
+    if (course_is(step->role, "supervisor") && seat == NULL)
         return;
     if (part == NULL)
         course_lacks(step, "a print is seen by somebody who had no seat");

@@ -35,6 +35,7 @@ struct course_case {
 struct course_part {
     struct course_person person;
     char role[32];                 /* "": not said yet */
+    size_t place;                  /* which seat: whoever comes takes the lowest that is free */
     bool seated;                   /* has it still */
     bool released;                 /* a claim for protection took it, or a supervisor */
     struct course_person freed_by; /* the latter; nobody: "" */
@@ -57,7 +58,7 @@ struct course_sight {
     struct course_person person;
     unsigned looks;      /* bits of course_look */
     uint64_t references; /* a bit for each candidate, from number 1 at the lowest, at whose reference */
-    bool without_seat;   /* he never had one when he did so, before the verdicts were opened */
+    bool without_seat;   /* he had none when he did so, before the verdicts were opened */
 };
 
 /* A referral. */
@@ -72,7 +73,7 @@ struct course {
     char officer[COURSE_TEXT_SIZE];
     struct course_part *parts;
     size_t part_count, part_capacity;
-    struct course_sight *sights; /* each person once */
+    struct course_sight *sights; /* each person once, as he was called */
     size_t sight_count, sight_capacity;
     bool opened;          /* the verdicts are */
     char outcome[32];     /* "": none */
@@ -145,6 +146,7 @@ bool course_is(const char *text, const char *other);
 void course_copy(char *to, size_t size, const char *text);
 
 struct course_person course_person_of(const json_t *body);
+struct course_person course_person_named(const char *name); /* by whom another one names him */
 
 /* Whether that is a name of the register's; a user's of the machine, who is one by his number. */
 bool course_is_registered(const struct course_person *person);
@@ -159,10 +161,13 @@ bool course_persons_are_two(const struct course_person *one, const struct course
 bool course_is_his(const struct course *course, const struct course_person *person);
 bool course_is_own(const struct course *course, const struct course_person *person);
 
-/* The seat that he has, the last one that he had; NULL: none. */
+/* The seat that he has; the last one that he had; NULL: none. He may have two, who turned out to be one with another: the lower one counts, as in kordond. */
 struct course_part *course_seat_of(struct course *course, const struct course_person *person);
 struct course_part *course_last_part_of(struct course *course, const struct course_person *person);
 size_t course_seated(const struct course *course, const char *role); /* role NULL: any */
+
+/* The same of who is called so. */
+struct course_part *course_seat_called(struct course *course, const char *name);
 
 /* Whoever read the log's bodies, or what the machine found, does not judge it, nor who may have seen the prints without a seat (H5). */
 void course_note_reading(struct log_courses *courses, const struct entry_head *head, const json_t *body);
@@ -179,13 +184,16 @@ uint64_t course_references_asked(const struct course *course, const struct cours
 /* On which candidates' references what is said rests, by the entry or by what it opens, a bit for each; each must be one of those asked for. */
 uint64_t course_shown(struct course_step *step, const json_t *said, uint64_t asked);
 
-/* NULL without memory, which is noted. */
+/* In the lowest seat that is free. NULL without memory, which is noted. */
 struct course_part *course_add_part(struct course_step *step, const struct course_person *person);
 
 /* --- course_register.c ------------------------------------------------------------------------------------ */
 
 /* Notes as whom the register has whoever did what the entry says: that is who had a part before by the same proof and was in no register then. */
 void course_note_proof(const struct course_step *step);
+
+/* The same of those who had a part in the course before, as the entry says it: it is all that tells of who does nothing more. */
+void course_take_register(struct course_step *step);
 void course_forget_proofs(struct log_courses *courses);
 
 /* --- course_breaks.c -------------------------------------------------------------------------------------- */

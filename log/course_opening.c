@@ -146,15 +146,19 @@ void course_open_part(struct course_step *step, const json_t *opened, struct cou
     open_verdict(step, opened, part);
 }
 
-/* A seat that was taken by a claim is opened beside its holder's later one, if he has any: the last one that is closed. */
+/* His part that is closed so far: the first one that was taken from under him; where he has a seat, that. */
 static struct course_part *closed_part_of(struct course *course, const char *name)
 {
+    struct course_part *first = NULL;
     for (size_t i = course->part_count; i-- > 0;) {
         struct course_part *part = &course->parts[i];
-        if ((part->seated || part->released) && !part->opened && course_is(part->person.name, name))
+        if (part->opened || !course_is(part->person.name, name))
+            continue;
+        if (part->seated)
             return part;
+        first = part->released ? part : first;
     }
-    return NULL;
+    return first;
 }
 
 void course_open_verdicts(struct course_step *step)

@@ -33,6 +33,13 @@ struct course_person course_person_of(const json_t *body)
     return person;
 }
 
+struct course_person course_person_named(const char *name)
+{
+    struct course_person person = {.uid = -1};
+    course_copy(person.name, sizeof person.name, name);
+    return person;
+}
+
 /* What proves who he is: the register, the machine, an authority; 0: nothing that is known. */
 static char kind_of(const struct course_person *person)
 {
@@ -103,10 +110,44 @@ struct course_part *course_last_part_of(struct course *course, const struct cour
     return NULL;
 }
 
+/* The lower one; either may be NULL. */
+static struct course_part *lower_of(struct course_part *one, struct course_part *other)
+{
+    return one == NULL || (other != NULL && other->place < one->place) ? other : one;
+}
+
 struct course_part *course_seat_of(struct course *course, const struct course_person *person)
 {
-    struct course_part *part = course_last_part_of(course, person);
-    return part != NULL && part->seated ? part : NULL;
+    struct course_part *lowest = NULL;
+    for (size_t i = 0; i < course->part_count; i++)
+        if (course->parts[i].seated && course_persons_are_one(&course->parts[i].person, person))
+            lowest = lower_of(lowest, &course->parts[i]);
+    return lowest;
+}
+
+struct course_part *course_seat_called(struct course *course, const char *name)
+{
+    struct course_part *lowest = NULL;
+    for (size_t i = 0; i < course->part_count; i++)
+        if (course->parts[i].seated && course_is(course->parts[i].person.name, name))
+            lowest = lower_of(lowest, &course->parts[i]);
+    return lowest;
+}
+
+static bool is_free(const struct course *course, size_t place)
+{
+    for (size_t i = 0; i < course->part_count; i++)
+        if (course->parts[i].seated && course->parts[i].place == place)
+            return false;
+    return true;
+}
+
+static size_t lowest_free_place(const struct course *course)
+{
+    size_t place = 0;
+    while (!is_free(course, place))
+        place++;
+    return place;
 }
 
 size_t course_seated(const struct course *course, const char *role)
@@ -127,7 +168,8 @@ struct course_part *course_add_part(struct course_step *step, const struct cours
         return NULL;
     }
     course->parts = parts;
-    parts[course->part_count] = (struct course_part){.person = *person, .seated = true};
+    parts[course->part_count] =
+        (struct course_part){.person = *person, .place = lowest_free_place(course), .seated = true};
     return &parts[course->part_count++];
 }
 
@@ -209,12 +251,27 @@ bool course_was_seen_by(const struct course *course, const struct course_person 
     return false;
 }
 
+/* Of him as he is called: as whom the register has somebody may be another one later. */
 static struct course_sight *find_sight(const struct course *course, const struct course_person *person)
 {
     for (size_t i = 0; i < course->sight_count; i++)
-        if (course_persons_are_one(&course->sights[i].person, person))
+        if (are_called_one(&course->sights[i].person, person))
             return &course->sights[i];
     return NULL;
+}
+
+/* All of his, however he was called. */
+static struct course_sight sight_of(const struct course *course, const struct course_person *person)
+{
+    struct course_sight all = {0};
+    for (size_t i = 0; i < course->sight_count; i++) {
+        const struct course_sight *sight = &course->sights[i];
+        if (!course_persons_are_one(&sight->person, person))
+            continue;
+        all.looks |= sight->looks;
+        all.references |= sight->references;
+    }
+    return all;
 }
 
 /* From 1 on; of a candidate of a higher number nobody is shown anything. */
@@ -226,8 +283,7 @@ static uint64_t bit_of(const json_t *number)
 
 uint64_t course_references_asked(const struct course *course, const struct course_person *person)
 {
-    const struct course_sight *sight = find_sight(course, person);
-    return sight != NULL ? sight->references : 0;
+    return sight_of(course, person).references;
 }
 
 uint64_t course_shown(struct course_step *step, const json_t *said, uint64_t asked)
@@ -243,8 +299,7 @@ uint64_t course_shown(struct course_step *step, const json_t *said, uint64_t ask
 
 bool course_has_looked(const struct course *course, const struct course_person *person, unsigned looks)
 {
-    const struct course_sight *sight = find_sight(course, person);
-    return sight != NULL && (sight->looks & looks) != 0;
+    return (sight_of(course, person).looks & looks) != 0;
 }
 
 void course_note_sight(struct course_step *step, enum course_look look, bool without_seat)

@@ -79,6 +79,13 @@ static struct course_proof *add(struct log_courses *courses, const char *text)
     return added;
 }
 
+static void note_nobody(struct log_courses *courses, const char *text)
+{
+    struct course_proof *proof = find(courses, text);
+    if (proof != NULL && proof->holder != NULL)
+        change_holder(courses, proof, NULL);
+}
+
 static void note_holder(struct log_courses *courses, const char *text, const char *name)
 {
     struct course_proof *proof = find(courses, text);
@@ -114,9 +121,51 @@ void course_note_proof(const struct course_step *step)
             note_holder(step->courses, own, step->by.name);
         return;
     }
-    struct course_proof *proof = find(step->courses, own);
-    if (proof != NULL && proof->holder != NULL)
-        change_holder(step->courses, proof, NULL);
+    note_nobody(step->courses, own);
+}
+
+/* By what proof it was another one's before, and is his by now, the log can't say: registers change. But no entry says that it proves who acts, and that it
+ * proves another one. */
+static void take_told(struct course_step *step, const char *proof, const char *name)
+{
+    const struct course_person named = course_person_named(name);
+    char own[COURSE_TEXT_SIZE];
+    proof_of_actor(step, own);
+    if (name[0] != '\0' && !course_is_registered(&named))
+        course_breaks(step, "somebody is said to be in the register by a name that it has not");
+    else if (course_is(own, proof) && !course_is(name, course_is_registered(&step->by) ? step->by.name : ""))
+        course_breaks(step, "the register is said to have another one by what proves who acts");
+    else if (name[0] != '\0')
+        note_holder(step->courses, proof, name);
+    else
+        note_nobody(step->courses, proof);
+}
+
+/* Of whom it must say so: whose transaction it is, and who has a seat. Of others kordond may know no more by that proof. */
+static void check_told(struct course_step *step, const json_t *told, const struct course_person *person)
+{
+    char proof[COURSE_TEXT_SIZE];
+    if (course_is_registered(person))
+        return;
+    proof_of(person, proof);
+    if (proof[0] != '\0' && json_object_get(told, proof) == NULL)
+        course_lacks(step, "as whom the register has somebody is said of others, and not of him");
+}
+
+void course_take_register(struct course_step *step)
+{
+    const struct course *course = step->course;
+    json_t *told = json_object_get(step->body, "registered_as");
+    const char *proof;
+    json_t *name;
+    if (told == NULL)
+        return;
+    json_object_foreach(told, proof, name) take_told(step, proof, course_text(told, proof));
+    if (course->matched)
+        check_told(step, told, &course->owner);
+    for (size_t i = 0; i < course->part_count; i++)
+        if (course->parts[i].seated)
+            check_told(step, told, &course->parts[i].person);
 }
 
 void course_forget_proofs(struct log_courses *courses)

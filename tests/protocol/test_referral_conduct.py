@@ -9,6 +9,7 @@ import seat_way
 from doors import SocketDoor, TlsDoor
 from kordond import OPENING, entry, wait_until
 from test_referrals import LIST, PERSONS, REPORT, SECRET, WANTED, fixture_post_behind  # noqa: F401  pylint: disable=unused-import
+from test_second_line import change
 
 SMALL_POST = {**PERSONS, "mykola": "examiner, supervisor"}  # he runs the shift, and examines
 LOOK = "finger=right_index"
@@ -348,3 +349,24 @@ def test_H2_H5_P6_P7_all_that_people_do_to_a_referral_is_done_over_the_network(p
     for act in (("olena", "referral handed over"), ("sofia", "overridden"), ("sofia", "corrected"), ("olena", "protection claimed"),
                 ("olena", "second-line report")):
         assert (f"person:{act[0]}", act[1]) in acts
+
+
+def test_H2_who_comes_into_the_register_and_does_nothing_more_is_known_in_the_log(post):
+    """The terminal's user was in no register when he opened the transaction, nor taras when he looked; who is registered sits down then, and the log proves it (when the post ends)."""
+    lane, taras = (f"proof = {post.door.proof(name)}" for name in ("lane-1", "taras"))
+    change(post.daemon, lane, "proof = user:nobody")
+    change(post.daemon, f"roles = examiner\n{taras}", "roles = ")
+    with open(post.daemon.configuration, "a", encoding="ascii") as stream:
+        stream.write(f"[roles]\nterminal = {post.door.proof('lane-1')}\nsupervisor = {post.door.proof('taras')}\n")
+    change(post.daemon, "[roles]", "[roles]")
+    path = post.referred()
+    post.ask("taras", "GET", f"{path}/probe?{LOOK}")
+    assert post.why_not("olena", "POST", f"{path}/seat") == "NOT_PERMITTED"
+    change(post.daemon, "proof = user:nobody", lane)
+    assert post.why_not("olena", "POST", f"{path}/seat") == "NOT_PERMITTED"
+    change(post.daemon, "[person taras]\nroles = ", f"[person taras]\n{taras}\nroles = supervisor")
+    for name in ("olena", "mykola"):
+        post.judge(name, path)
+        post.verdict(name, path)
+    told = [body.get("registered_as") for body in post.log() if body.get("what") == "referral taken"]
+    assert [sorted(each.values()) for each in told] == 2 * [["device:lane-1", "person:taras"]], told

@@ -161,7 +161,7 @@ static char *outcome(const char *outcome, const char *first, const char *last)
     return body;
 }
 
-static char *word(const char *what, const char *outcome)
+static inline char *word(const char *what, const char *outcome)
 {
     char more[96];
     snprintf(more, sizeof more, ",\"outcome\":\"%s\",\"justification\":\"seen both\"", outcome);
@@ -206,7 +206,7 @@ static int forget(void **state)
 }
 
 /* Olena and Taras do not agree, and nothing is erased. */
-static void differ(void)
+static inline void differ(void)
 {
     free(story[OUTCOME].body);
     free(story[GIVEN].body);
@@ -260,7 +260,7 @@ static void assert_broken(size_t place, const char *why)
 }
 
 /* Likewise; then the story is as it must be again. told: what was changed in it. */
-static void assert_one_break(const char *told, size_t place, const char *why)
+static inline void assert_one_break(const char *told, size_t place, const char *why)
 {
     (void)told;
     assert_broken(place, why);
