@@ -162,6 +162,7 @@ static void take_match_of_the_other(struct course_step *step)
     step->course->matched = true;
     step->course->match_seq = other->match_seq;
     step->course->match_ms = other->match_ms;
+    step->course->due_ms = other->due_ms;
     step->course->owner = other->owner;
     memcpy(step->course->officer, other->officer, sizeof other->officer);
     step->course->probe_erased = other->probe_erased;
@@ -230,6 +231,7 @@ static void add_match(struct course_step *step)
     step->course->matched = true;
     step->course->match_seq = step->head->seq;
     step->course->match_ms = (json_int_t)step->head->time_ms;
+    step->course->due_ms = json_integer_value(json_object_get(step->body, "referral_due_ms"));
     step->course->owner = step->by;
     course_copy(step->course->officer, sizeof step->course->officer, course_text(step->body, "officer"));
     note_purpose(step);
@@ -345,7 +347,7 @@ static void read_body(struct log_courses *courses, enum log_event event, const s
     }
 }
 
-void log_courses_add(
+static void add_entry(
     struct log_courses *courses, const struct entry_head *head, const uint8_t *body, size_t size)
 {
     enum log_event event;
@@ -355,6 +357,14 @@ void log_courses_add(
         note_unseen(courses, event, head);
     else if (may_be_of_a_course(event, body, size))
         read_body(courses, event, head, body, size);
+}
+
+void log_courses_add(
+    struct log_courses *courses, const struct entry_head *head, const uint8_t *body, size_t size)
+{
+    add_entry(courses, head, body, size);
+    if (head->time_ms > courses->latest_ms)
+        courses->latest_ms = head->time_ms;
 }
 
 /* --- The end ------------------------------------------------------------------------------------------------- */

@@ -69,6 +69,7 @@ struct course {
     bool matched;
     uint64_t match_seq;
     json_int_t match_ms;
+    json_int_t due_ms; /* when it is overdue, as the match's entry says; 0: an older kordond's does not */
     struct course_person owner;
     char officer[COURSE_TEXT_SIZE];
     struct course_part *parts;
@@ -120,6 +121,7 @@ struct log_courses {
     uint64_t unseen;     /* entries that may be of a course, whose bodies are not there */
     uint64_t last_unseen;
     bool expiry_unseen; /* a body that is not there may say that a case of redress expired */
+    uint64_t latest_ms; /* the latest time of any entry so far */
     struct digest *digest;
     struct failure failure; /* what keeps anything from being known; DONE so far */
 };

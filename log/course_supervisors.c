@@ -1,6 +1,8 @@
 /* course_supervisors.c: what supervisors decide, against what was done before. */
 #include "log/course_internal.h"
 
+#define CLOCK_STEP_MS 60000 /* as of store/clock.c */
+
 /* Whether there was a word, and it may be his. */
 static bool is_word_of(const struct course_person *who, const struct course_person *person)
 {
@@ -80,6 +82,16 @@ static void check_word_was_seen(struct course_step *step)
     course_check_candidate(step, outcome, course_candidate(step->body), shown, step->courses->candidate_told);
 }
 
+/* kordond judges by the clock a moment before the entry is written and has its time from it. So it says less where the clock was set back in between: by up to a
+ * minute, as a time service does, or by more, which shows where an entry before has a later time. Then nobody knows how late it was. */
+static void check_overdue(struct course_step *step)
+{
+    const json_int_t due_ms = step->course->due_ms, time_ms = (json_int_t)step->head->time_ms;
+    const bool set_back = step->head->time_ms < step->courses->latest_ms;
+    if (!set_back && time_ms < due_ms - CLOCK_STEP_MS)
+        course_breaks(step, "a supervisor ends what is not overdue");
+}
+
 void course_override(struct course_step *step)
 {
     struct course *course = step->course;
@@ -90,8 +102,10 @@ void course_override(struct course_step *step)
         course_breaks(step, "it has an outcome already");
     if (disagreed && step->courses->looks_asked)
         check_word_was_seen(step);
-    if (!disagreed)
+    if (!disagreed) {
+        check_overdue(step);
         course_open_verdicts(step);
+    }
     if (!disagreed && !course_is(outcome, "inconclusive"))
         course_lacks(step, "what is overdue is ended as something else than inconclusive");
     check_examined(step, outcome);

@@ -102,3 +102,8 @@ struct referral_rules referral_rules_of(const struct policy *policy, const char 
         .probe_retention_days = found->probe_retention_days,
         .retention_days = found->retention_days};
 }
+
+int64_t referral_rules_due_ms(const struct referral_rules *rules, int64_t match_ms)
+{
+    return match_ms + rules->minutes * INT64_C(60000);
+}

@@ -51,4 +51,7 @@ struct referral_rules {
 };
 struct referral_rules referral_rules_of(const struct policy *policy, const char *purpose);
 
+/* When a match of that moment is overdue, ms since 1970. */
+int64_t referral_rules_due_ms(const struct referral_rules *rules, int64_t match_ms);
+
 #endif

@@ -4,8 +4,7 @@
 
 #include "base/identity.h"
 
-#define MINUTE_MS INT64_C(60000)
-#define DAY_MS    (1440 * MINUTE_MS)
+#define DAY_MS INT64_C(86400000)
 
 struct referral_course referral_course_begin(
     const struct referral_case *of, const struct referral_rules *rules)
@@ -101,7 +100,7 @@ bool referral_is_uncompared(const struct referral_course *course)
 
 int64_t referral_due_ms(const struct referral_case *of, const struct referral_course *course)
 {
-    return of->time_ms + course->rules.minutes * MINUTE_MS;
+    return referral_rules_due_ms(&course->rules, of->time_ms);
 }
 
 bool referral_is_overdue(const struct referral_case *of, const struct referral_course *course, int64_t now_ms)

@@ -300,6 +300,7 @@ static void conclude(struct transaction *transaction)
         json_write_text(&body, "why", reason_name(found->why.reason));
     if (found->identified)
         json_write_value(&body, "identification", identification_evidence(&found->identification));
+    referring_write_due(&recording->referring, &body);
     if (transaction->request.document.named)
         json_write_value(&body, "redress", redress);
     postponed_delete(&transaction->postponed, &transaction->request.document, &body); /* P2: it is done */

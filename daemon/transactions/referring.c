@@ -80,6 +80,13 @@ enum reason referring_pack(struct referring *referring, struct transaction *tran
     return REASON_DONE;
 }
 
+void referring_write_due(const struct referring *referring, struct json_writer *body)
+{
+    const struct referral_opening *opening = referring->opening;
+    if (opening != NULL)
+        json_write_integer(body, "referral_due_ms", referral_rules_due_ms(&opening->rules, opening->time_ms));
+}
+
 void referring_hand_over(struct referring *referring, struct transaction *transaction)
 {
     const struct transactions *transactions = transaction->transactions;

@@ -27,6 +27,10 @@ enum reason referring_begin(struct referring *referring, struct failure *failure
 enum reason referring_pack(struct referring *referring, struct transaction *transaction,
     const struct transaction_result *found, const struct transaction_result *told, struct failure *failure);
 
+/* Says in the body of the transaction's end until when people have time, had anybody been found: by it a supervisor may end what they did not. P6: of whatever was
+ * found, alike; where nothing was packed nothing. */
+void referring_write_due(const struct referring *referring, struct json_writer *body);
+
 /* The entry is durable, and the transaction's slot says where it is kept. */
 void referring_hand_over(struct referring *referring, struct transaction *transaction);
 

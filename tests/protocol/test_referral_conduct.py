@@ -8,6 +8,7 @@ import pytest
 import seat_way
 from doors import SocketDoor, TlsDoor
 from kordond import OPENING, entry, wait_until
+from test_redress import day
 from test_referrals import LIST, PERSONS, REPORT, SECRET, WANTED, fixture_post_behind  # noqa: F401  pylint: disable=unused-import
 from test_second_line import change
 
@@ -359,7 +360,8 @@ def test_H2_who_comes_into_the_register_and_does_nothing_more_is_known_in_the_lo
     with open(post.daemon.configuration, "a", encoding="ascii") as stream:
         stream.write(f"[roles]\nterminal = {post.door.proof('lane-1')}\nsupervisor = {post.door.proof('taras')}\n")
     change(post.daemon, "[roles]", "[roles]")
-    path = post.referred()
+    document = {"issuer": "UKR", "number": "FB123456"}
+    path = post.referred(document=document)
     post.ask("taras", "GET", f"{path}/probe?{LOOK}")
     assert post.why_not("olena", "POST", f"{path}/seat") == "NOT_PERMITTED"
     change(post.daemon, "proof = user:nobody", lane)
@@ -367,6 +369,8 @@ def test_H2_who_comes_into_the_register_and_does_nothing_more_is_known_in_the_lo
     change(post.daemon, "[person taras]\nroles = ", f"[person taras]\n{taras}\nroles = supervisor")
     for name in ("olena", "mykola"):
         post.judge(name, path)
-        post.verdict(name, path)
-    told = [body.get("registered_as") for body in post.log() if body.get("what") == "referral taken"]
-    assert [sorted(each.values()) for each in told] == 2 * [["device:lane-1", "person:taras"]], told
+        post.verdict(name, path, "false_positive")
+    post.done("sofia", "POST", "/v1/redress", {"referral": path.rsplit("/", 1)[1], "document": document, "until": day(9), "consent": False,
+                                               "reason": "told apart"}, status=201)
+    told = [body.get("registered_as") for body in post.log() if body.get("what") in ("referral taken", "redress recorded")]
+    assert [sorted(each.values()) for each in told] == 3 * [["device:lane-1", "person:taras"]], told

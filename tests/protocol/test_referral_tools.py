@@ -288,7 +288,7 @@ def test_H3_what_was_seen_of_a_silent_referral_is_reported(post):
 
 
 def test_H3_what_is_overdue_raises_an_alarm(post, later):
-    """The list exits 1; time decides nothing, and a supervisor ends it, but not as a hit."""
+    """The list exits 1; time decides nothing, and a supervisor ends it, but not as a hit; the log proves that it was time."""
     made = post.referred()
     assert "OVERDUE" not in post.said("sofia", "list")
     later.go_by(31 * 60)
@@ -299,6 +299,8 @@ def test_H3_what_is_overdue_raises_an_alarm(post, later):
     post.ctl("sofia", "override", made, "inconclusive", "--reason", "nobody came")
     told = post.said("sofia", "list")
     assert "OVERDUE" not in told and "immediate" not in told
+    verified = subprocess.run(post.command("sofia", "log", "verify"), capture_output=True, text=True, check=False)
+    assert verified.returncode == 0 and "1 decided" in verified.stdout, verified  # by the entries' times it was overdue
 
 
 def test_H4_who_works_at_it_is_told_what_comes_next_as_he_types_it(post, tmp_path):

@@ -155,6 +155,28 @@ static void test_M1_of_anything_but_a_match_nothing_is_kept(void **state)
     }
 }
 
+/* P6: a match and none alike; by the rules, and the moment, by which people have time. */
+static void test_H2_the_end_says_until_when_people_have_time_whatever_was_found(void **state)
+{
+    (void)state;
+    for (int match = 0; match < 2; match++) {
+        struct json_writer body;
+        referring_finish(&fixture.referring);
+        assert_int_equal(referring_begin(&fixture.referring, NULL), REASON_DONE);
+        fixture.found.identification.candidate_count = (uint32_t)match;
+        fixture.found.identification.decision = match ? DECISION_MATCH : DECISION_NO_MATCH;
+        assert_int_equal(pack(), REASON_DONE);
+        json_writer_object(&body);
+        referring_write_due(&fixture.referring, &body);
+        json_t *told = json_writer_end(&body);
+        const struct referral_opening *opening = fixture.referring.opening;
+        assert_true(opening->time_ms > 0 && opening->rules.minutes > 0);
+        assert_int_equal(json_integer_value(json_object_get(told, "referral_due_ms")),
+            opening->time_ms + opening->rules.minutes * 60000);
+        json_decref(told);
+    }
+}
+
 /* What could not be read again is not kept: then it must not be told either. */
 static void test_H2_a_match_that_nobody_could_verify_is_refused(void **state)
 {
@@ -175,6 +197,7 @@ int main(void)
         TEST(test_H1_a_durable_match_is_handed_on_without_its_prints),
         TEST(test_H1_a_match_that_nobody_hears_of_is_no_leak),
         TEST(test_M1_of_anything_but_a_match_nothing_is_kept),
+        TEST(test_H2_the_end_says_until_when_people_have_time_whatever_was_found),
         TEST(test_H2_a_match_that_nobody_could_verify_is_refused),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

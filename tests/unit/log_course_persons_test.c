@@ -40,6 +40,39 @@ static void test_H3_what_is_overdue_is_ended_by_who_surely_has_no_part_in_it(voi
     assert_broken(OUTCOME + 1, "his own transaction's match");
 }
 
+/* By the entries' times, as far as the clock was not set back: by a minute, as time services do, or so that an entry before has a later time. Of an older kordond's
+ * match nobody knows when it was due. */
+static void test_H3_what_is_not_overdue_is_ended_by_nobody(void **state)
+{
+    static const uint64_t hour = 3600000, second = 1000;
+    static const struct {
+        bool told;
+        uint64_t behind; /* the match */
+        bool broken;
+    } cases[] = {{true, hour, false}, {true, hour - 60 * second, false}, {true, hour - 61 * second, true},
+        {true, 10 * second, true}, {false, 10 * second, false}, {true, second, false}};
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        char due[64];
+        forget(state);
+        tell(state);
+        while (story_size > JUDGED)
+            drop(JUDGED);
+        snprintf(
+            due, sizeof due, "\"referral_due_ms\":%llu,\"decision\":\"match\",\"told\"", FIRST_SECOND + hour);
+        if (cases[i].told)
+            replace(MATCH, MATCH, "\"decision\":\"match\",\"told\"", due);
+        add("decision", act("sofia", "supervisor", "overridden",
+                            ",\"outcome\":\"inconclusive\",\"justification\":\"late\",\"verdicts\":[{"
+                            "\"examiner\":\"person:olena\"}]"));
+        last_ms = FIRST_SECOND + cases[i].behind;
+        if (cases[i].broken)
+            assert_broken(JUDGED, "what is not overdue");
+        else
+            assert_proven();
+    }
+    last_ms = 0;
+}
+
 /* As kordond asks it of who frees one: not he who is called as the officer whose traveller it was, none in no register, and three seats at most. */
 static void test_H2_who_has_a_part_in_it_frees_no_seat_nor_anybody_more_than_three(void **state)
 {
@@ -203,6 +236,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(
             test_H3_what_is_overdue_is_ended_by_who_surely_has_no_part_in_it, tell, forget),
+        cmocka_unit_test_setup_teardown(test_H3_what_is_not_overdue_is_ended_by_nobody, tell, forget),
         cmocka_unit_test_setup_teardown(
             test_H2_who_has_a_part_in_it_frees_no_seat_nor_anybody_more_than_three, tell, forget),
         cmocka_unit_test_setup_teardown(test_H2_who_freed_a_seat_corrects_no_outcome, tell, forget),
