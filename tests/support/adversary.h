@@ -37,9 +37,6 @@ enum reason adversary_open(const char *directory, enum store_access access, stru
 /* Whether a store that opened neither appends nor signs. */
 bool adversary_held(const struct store *store);
 
-/* Whether this store knows anchors at all. */
-bool adversary_has_anchors(void);
-
 /* --- The world ----------------------------------------------------------------------------------------------- */
 
 enum adversary_moment {

@@ -25,8 +25,3 @@ bool adversary_held(const struct store *store)
 {
     return store_held(store)->reason != REASON_DONE;
 }
-
-bool adversary_has_anchors(void)
-{
-    return true;
-}

@@ -38,8 +38,10 @@ static void test_manual_page_is_the_table(void **state)
 {
     (void)state;
     const char *source = getenv("KORDON_SOURCE");
-    if (source == NULL)
-        skip();
+    if (source == NULL) {
+        print_message("# skipped: KORDON_SOURCE does not say where the sources are\n");
+        return;
+    }
     char path[4096];
     snprintf(path, sizeof path, "%s/docs/kordon.conf.5", source);
     uint8_t *page;

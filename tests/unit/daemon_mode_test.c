@@ -80,7 +80,6 @@ static void assert_as_it_should_be(int (*look)(void))
         _exit(look());
     assert_int_equal(waitpid(child, &status, 0), child);
     assert_true(WIFEXITED(status));
-    /* cmocka's skip() is a failure to meson. */
     if (WEXITSTATUS(status) == 2)
         print_message("# skipped: this machine allows no limit as large as that\n");
     else

@@ -297,8 +297,6 @@ static void test_L7_what_is_put_back_is_held_by_an_anchor(void **state)
         {"rows, anchored", adversary_row_kinds, adversary_row_kind_count, 600, .anchored = true},
     };
     (void)state;
-    if (!adversary_has_anchors())
-        skip();
     for (size_t i = 0; i < sizeof groups / sizeof groups[0]; i++)
         assert_int_equal(adversary_run(&world, &groups[i]), 0);
 }

@@ -264,7 +264,7 @@ static void test_A8_import_leaves_room_to_the_log(void **context)
     snprintf(folder, sizeof folder, "/tmp/kordon-small-disk.XXXXXX");
     assert_non_null(mkdtemp(folder));
     /* In a name space of its own the mount ends with the program, whatever becomes of the test; but for a root that is no mount itself,
-     * as in a changed root. cmocka's skip() is a failure to meson. */
+     * as in a changed root. */
     bool alone = unshare(CLONE_NEWNS) == 0;
     if (alone)
         (void)mount("none", "/", NULL, MS_REC | MS_PRIVATE, NULL);
