@@ -187,6 +187,11 @@ size_t opened_list_ended(const struct opened_list *set, int32_t day, size_t limi
     return count;
 }
 
+bool opened_list_shares(const struct opened_list *set, const struct opened_list *other)
+{
+    return set->memory == other->memory;
+}
+
 bool opened_list_erased(const struct opened_list *set, const struct opened_list *other, uint32_t subject)
 {
     return other != NULL && other->memory == set->memory && is_erased(other, subject);

@@ -128,6 +128,9 @@ enum reason opened_list_without(struct opened_list *set, const struct watchlist_
 uint64_t opened_list_count_ending(const struct opened_list *set, int32_t first, int32_t last);
 size_t opened_list_ended(const struct opened_list *set, int32_t day, size_t limit, struct watchlist_id *ids);
 
+/* Whether the other set shares this one's memory: then subjects of both have the same numbers. */
+bool opened_list_shares(const struct opened_list *set, const struct opened_list *other);
+
 /* Whether the other set, if it shares this one's memory, was made without that subject. */
 bool opened_list_erased(const struct opened_list *set, const struct opened_list *other, uint32_t subject);
 

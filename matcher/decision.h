@@ -45,6 +45,11 @@ enum reason matcher_identification_threshold(double target_fpir, uint32_t subjec
 enum reason matcher_verification_threshold(
     double target_fmr, matcher_score *threshold, struct failure *failure);
 
+/* The lowest score that so many comparisons of two different people's fingers are expected to reach so often at most (expected > 0), as the
+ * calibration claims, whether it vouches for so rare a rate or not (matcher_vouched_fmr() says it): for remarks, of which nothing follows by
+ * itself. MATCHER_SCORE_MAX where no score is high enough. */
+matcher_score matcher_remark_threshold(double expected, double comparisons);
+
 /* Fuses the calibrated scores of count fingers of the same two people (missing fingers are simply not given).
  */
 matcher_score matcher_fuse(const matcher_score *scores, uint32_t count);

@@ -83,3 +83,13 @@ enum reason matcher_verification_threshold(
     *threshold = needed;
     return REASON_DONE;
 }
+
+matcher_score matcher_remark_threshold(double expected, double comparisons)
+{
+    if (!(expected > 0))
+        return MATCHER_SCORE_MAX;
+    if (comparisons <= expected)
+        return 1; /* 0 is no evidence, of how few comparisons ever */
+    matcher_score score = score_of_fmr(expected / comparisons);
+    return score < MATCHER_SCORE_MAX ? score : MATCHER_SCORE_MAX;
+}
