@@ -6,6 +6,7 @@
 #include "base/boot.h"
 #include "base/day.h"
 #include "base/say.h"
+#include "daemon/list/duplicate_search.h"
 #include "daemon/list/import.h"
 #include "daemon/search/pool.h"
 #include "daemon/standing.h"
@@ -233,6 +234,7 @@ static void on_look(uv_timer_t *timer)
     lifecycle_look(kordond);
     list_look(&kordond->list);
     list_import_look(&kordond->list);
+    duplicates_look(&kordond->list);
     guard_look(&kordond->guard, uv_now(&kordond->loop));
     evidence_look(&kordond->evidence);
     self_test_look(&kordond->mode.self_test);

@@ -4,6 +4,7 @@
 #include "base/text.h"
 #include "daemon/search/pool.h"
 #include "daemon/threads/worker_pool.h"
+#include "list/duplicates.h"
 #include "store/cleared_pair.h"
 #include "store/probe_slot.h"
 
@@ -57,7 +58,7 @@ struct memory_need memory_need(
     uint32_t threads = search_pool_thread_count(configuration->identification.threads);
     size_t base = KEYS_BYTES +
                   threads * (locked_memory_cost(matcher_compare_workspace_size()) + WORKER_STACK_BYTES) +
-                  memory_kept() + memory_of_look();
+                  memory_kept() + memory_of_look() + list_duplicates_memory();
     size_t list = totals != NULL
                       ? opened_list_need(totals, configuration->identification.first_stage ? threads : 0)
                       : 0;

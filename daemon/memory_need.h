@@ -14,7 +14,8 @@ size_t memory_of_look(void);
 /* MEMLOCK_LIMIT, which says what a sample needs and what is left. */
 enum reason memory_short(struct failure *failure);
 
-/* Locked memory needed in all, looks at prints among it, with a list of these totals (NULL: none), in bytes, and while it is replaced by one of its size. */
+/* Locked memory needed in all, looks at prints and the search for duplicates among it, with a list of these totals (NULL: none), in bytes, and
+ * while it is replaced by one of its size. */
 struct memory_need {
     size_t now, for_change;
 };

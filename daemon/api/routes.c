@@ -128,6 +128,8 @@ const struct route routes[] = {
     {HTTP_DELETE, "/v1/watchlist/imports/{}", ROLE_SUPERVISOR, 0, ROUTE_NO_BODY, "", handle_import_cancel},
     {HTTP_POST, "/v1/watchlist/check", LOG_READERS, 0, ROUTE_SMALL_BODY, "limit after",
         handle_watchlist_check},
+    {HTTP_GET, "/v1/watchlist/duplicates", ROLE_SUPERVISOR, 0, ROUTE_NO_BODY, "limit after progress",
+        handle_watchlist_duplicates},
     {HTTP_GET, "/v1/watchlist/{}", ROLE_EXAMINER | ROLE_PROTECTION_OFFICER | ROLE_SUPERVISOR, 0,
         ROUTE_NO_BODY, "identity justification", handle_watchlist_entry},
     {HTTP_DELETE, "/v1/watchlist/{}", ROLE_SUPERVISOR, ROUTE_JUSTIFIED | ROUTE_RECORDED, ROUTE_NO_BODY,

@@ -128,6 +128,9 @@ void handle_watchlist_show(struct kordond *kordond, struct http_request *request
 void handle_watchlist_entry(struct kordond *kordond, struct http_request *request);
 void handle_watchlist_check(struct kordond *kordond, struct http_request *request);
 
+/* duplicates.c */
+void handle_watchlist_duplicates(struct kordond *kordond, struct http_request *request);
+
 /* imports.c */
 void handle_import_begin(struct kordond *kordond, struct http_request *request);
 void handle_import_show(struct kordond *kordond, struct http_request *request);

@@ -5,6 +5,7 @@
 #include "base/say.h"
 #include "crypto/digest.h"
 #include "crypto/random.h"
+#include "daemon/list/duplicate_search.h"
 #include "daemon/list/import_internal.h"
 #include "daemon/threads/store_reader.h"
 
@@ -53,6 +54,7 @@ void import_forget(struct list_import *import)
     list_change_finish(&import->change);
     free(import);
     tell_listeners(list, NULL);
+    duplicates_look(list);
 }
 
 void waiter_fail(struct list_waiter *waiter, const struct failure *failure)

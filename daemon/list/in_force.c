@@ -7,7 +7,7 @@
 
 #include "base/day.h"
 #include "base/language.h"
-#include "daemon/list/list.h"
+#include "daemon/list/duplicate_search.h"
 #include "daemon/memory_need.h"
 #include "daemon/search/pool.h"
 #include "daemon/threads/store_reader.h"
@@ -28,6 +28,7 @@ static void replace_set(struct list *list, struct opened_list *set)
 {
     struct opened_list *before = list->set;
     list->set = set != NULL ? opened_list_hold(set) : NULL;
+    duplicates_follow(list, before);
     let_go(list, before);
     events_publish(list->events, &(struct event){.type = EVENT_LIST});
 }
@@ -73,6 +74,7 @@ void list_close(struct list *list)
     list->set = NULL;
     list->closed = true;
     failure_set(&list->set_failure, REASON_STOPPING, "watchlist", NULL);
+    duplicates_follow(list, set);
     let_go(list, set);
     watchlist_rows_destroy(list->rows);
     list->rows = NULL;

@@ -8,6 +8,7 @@
  *     install.c      a change is recorded, then put in force      turn.c   changes follow one another
  *     sweep.c        what is no longer the list is deleted      age.c   how old it may be
  *     prepare.c      what it is under another policy      expiry.c   what is past its last day is erased
+ *     duplicate_search.c   who is on it twice
  */
 #ifndef KORDON_DAEMON_LIST_LIST_H
 #define KORDON_DAEMON_LIST_LIST_H
@@ -35,6 +36,8 @@ struct list_expiry {
     uint64_t not_before; /* loop time (ms): after a failure it waits */
 };
 
+struct duplicate_search;
+
 /* What it works with is filled in by whoever makes it. */
 struct list {
     const struct configuration *configuration;
@@ -58,7 +61,10 @@ struct list {
     struct journal_job sweep; /* in no memory of its own, so that none has to be there for it */
     bool sweeping, more_to_sweep;
     struct list_expiry expiry;
-    struct watchlist_rows *rows; /* between two commits of an expiry, or NULL */
+    struct duplicate_search
+        *duplicates;              /* of the set in force; NULL: there is none, or no memory for it yet */
+    uint64_t duplicates_recorded; /* the generation of which an entry says how many were found */
+    struct watchlist_rows *rows;  /* between two commits of an expiry, or NULL */
 };
 
 /* --- The set in force (in_force.c) */

@@ -194,6 +194,35 @@ void comparison_job_start(struct search_pool *pool, struct comparison_job *job)
     worker_pool_submit(pool->workers, &job->work, job->background ? WORKER_BACKGROUND : WORKER_DECISION);
 }
 
+/* --- People who are on the list twice */
+
+static struct duplicates_job *duplicates_job_of(struct worker_job *work)
+{
+    return (struct duplicates_job *)((char *)work - offsetof(struct duplicates_job, work));
+}
+
+static void duplicates_job_run(struct worker_job *work, void *context)
+{
+    struct duplicates_job *job = duplicates_job_of(work);
+    struct search_thread *thread = context;
+    job->reason = list_duplicates_step(
+        job->duplicates, job->set, job->keep, search_thread_workspace(thread), &job->failure);
+    locked_memory_wipe(&thread->scratch);
+}
+
+static void duplicates_job_done(struct worker_job *work)
+{
+    struct duplicates_job *job = duplicates_job_of(work);
+    job->done(job);
+}
+
+void duplicates_job_start(struct search_pool *pool, struct duplicates_job *job)
+{
+    job->work.run = duplicates_job_run;
+    job->work.done = duplicates_job_done;
+    worker_pool_submit(pool->workers, &job->work, WORKER_BACKGROUND);
+}
+
 /* --- Other jobs */
 
 void search_pool_submit(struct search_pool *pool, struct worker_job *job, enum worker_urgency urgency)

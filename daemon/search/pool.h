@@ -14,6 +14,7 @@
 #include "crypto/digest.h"
 #include "daemon/threads/worker_pool.h"
 #include "enrol/enrol.h"
+#include "list/duplicates.h"
 #include "list/opened_list.h"
 #include "matcher/matcher.h"
 
@@ -106,6 +107,21 @@ struct search {
 /* Cut into one share a thread (search.c). No locked memory is taken: the threads and the set have it; the first stage's serves one
  * search after another. Where ordinary memory fails, done() is called before this returns. */
 void search_start(struct search_pool *pool, struct search *search);
+
+/* --- One step of the search for people who are on the list twice */
+
+struct duplicates_job {
+    struct list_duplicates *duplicates; /* the job's until done() */
+    const struct opened_list *set;      /* held by the caller until then */
+    size_t keep;                        /* locked memory that is left for others */
+    void (*done)(struct duplicates_job *job);
+    void *data;
+    enum reason reason; /* those of list_duplicates_step() */
+    struct failure failure;
+    struct worker_job work; /* private */
+};
+/* It gives way to travellers. */
+void duplicates_job_start(struct search_pool *pool, struct duplicates_job *job);
 
 /* --- Anything else that may take long */
 

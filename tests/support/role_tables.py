@@ -50,6 +50,7 @@ POST    /v1/watchlist/imports/{import}/entries              200                 
 POST    /v1/watchlist/imports/{import}/commit               200                   . . . x . . . .
 DELETE  /v1/watchlist/imports/{import}                      200                   . . . x . . . .
 POST    /v1/watchlist/check                                 200                   . . . x x . . .
+GET     /v1/watchlist/duplicates                            200                   . . . x . . . .
 GET     /v1/watchlist/{protected}                           200                   . x x x . . . .
 GET     /v1/watchlist/{wanted}                              200                   . x - x . . . .
 GET     /v1/watchlist/{wanted}?identity=1&justification=why 200                   . x - x . . . .

@@ -8,6 +8,7 @@
 #include <stdlib.h>
 
 #include "crypto/base64.h"
+#include "daemon/list/duplicate_search.h"
 #include "daemon/list/import.h"
 #include "daemon/threads/store_reader.h"
 #include "tests/support/disk.h"
@@ -400,6 +401,8 @@ static inline int desk_set_up(void **state)
     events_subscribe(&post->events, &desk->listener);
     desk_load();
     desk_install(1, DESK_LIST);
+    desk_until(duplicates_tell(desk_list).finished); /* what it found is in the log */
+    desk_rest();
     *state = desk;
     return 0;
 }

@@ -10,6 +10,7 @@
 #include "base/locked_memory.h"
 #include "base/text.h"
 #include "tools/kordonctl/client.h"
+#include "tools/kordonctl/duplicates.h"
 #include "tools/kordonctl/import.h"
 #include "tools/kordonctl/interrupt.h"
 
@@ -152,6 +153,11 @@ static enum reason say_answer(struct import_run *run, struct failure *failure)
             text_or_empty(answer, "list"), number_of(answer, "version"), people,
             counted((unsigned long long)people, "person", "people"), number_of(answer, "seq"));
     print_searched_today(answer);
+    if (!dry_run && run->session->client != NULL)
+        duplicates_say_behind_import(run->session);
+    else if (!dry_run)
+        print_line("duplicates      not looked for yet: kordond does when it runs, and kordonctl watchlist "
+                   "duplicates says it then");
     return REASON_DONE;
 }
 

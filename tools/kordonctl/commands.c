@@ -141,6 +141,9 @@ const struct command commands[] = {
         command_watchlist_erase, "Erase one entry for ever; --justification is mandatory."},
     {"watchlist check", "", 0, 0, NULL, NEED_READING, ROLE_SUPERVISOR | ROLE_AUDITOR, command_watchlist_check,
         "Open every record and say what is wrong; exits 1 where something is."},
+    {"watchlist duplicates", "", 0, 0, NULL, NEED_DAEMON, 0, command_watchlist_duplicates,
+        "Who is on the list twice, as prints say: one person under two names, or one file under two people. "
+        "kordond looks for it behind each import, which is not refused because of it."},
     {"mode show", "", 0, 0, NULL, NEED_DAEMON, 0, command_mode_show,
         "Whether identification is armed, and in which respects the crossing point works with less than it "
         "should: since when, by whom, why, until when and what to do."},

@@ -67,6 +67,7 @@ static const struct piece {
     {.keys = {"list"}, .event = "alteration"},
     {.keys = {"list_version"}, .label = "version ", .event = "alteration"},
     {.keys = {"list_entries"}, .label = "entries ", .event = "alteration"},
+    {.keys = {"pairs"}, .label = "pairs ", .event = "combination"},
     {.keys = {"scanner"}},
     {.keys = {"authority"}, .label = "of "},
     {.keys = {"state"}},

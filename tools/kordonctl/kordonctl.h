@@ -224,6 +224,7 @@ enum reason command_watchlist_cancel(struct session *session, struct failure *fa
 enum reason command_watchlist_list(struct session *session, struct failure *failure);
 enum reason command_watchlist_show(struct session *session, struct failure *failure);
 enum reason command_watchlist_erase(struct session *session, struct failure *failure);
+enum reason command_watchlist_duplicates(struct session *session, struct failure *failure);
 enum reason command_watchlist_check(struct session *session, struct failure *failure);
 enum reason command_mode_show(struct session *session, struct failure *failure);
 enum reason command_mode_suspend(struct session *session, struct failure *failure);

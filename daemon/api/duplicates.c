@@ -1,0 +1,122 @@
+/* duplicates.c: who is on the list twice, as far as that is known: pairs of entries, to whom may see every entry. */
+#include <string.h>
+
+#include "daemon/api/page.h"
+#include "daemon/api/recorded_answer.h"
+#include "daemon/api/reply.h"
+#include "daemon/api/routes.h"
+#include "daemon/evidence.h"
+#include "daemon/list/duplicate_search.h"
+
+static json_t *entry_json(const struct opened_list *set, uint32_t subject)
+{
+    char id[WATCHLIST_ID_TEXT_SIZE];
+    struct json_writer json;
+    const struct reference_subject *shown = opened_list_subject(set, subject);
+    watchlist_id_format(&shown->id, id);
+    json_writer_object(&json);
+    json_write_text(&json, "entry", id);
+    json_write_text(&json, "category", alert_category_name(shown->category));
+    return json_writer_end(&json);
+}
+
+static json_t *pair_json(const struct opened_list *set, const struct duplicate *pair)
+{
+    struct json_writer entries, json;
+    json_writer_array(&entries);
+    json_append_value(&entries, entry_json(set, pair->subject));
+    json_append_value(&entries, entry_json(set, pair->other));
+    json_writer_object(&json);
+    json_write_value(&json, "entries", json_writer_end(&entries));
+    json_write_text(&json, "position", finger_position_name(pair->position));
+    json_write_integer(&json, "score", pair->score);
+    return json_writer_end(&json);
+}
+
+/* null where it is not known yet, so that nothing is taken for none. */
+static void write_known(struct json_writer *answer, const char *key, bool known, uint64_t value)
+{
+    if (known)
+        json_write_integer(answer, key, (int64_t)value);
+    else
+        json_write_null(answer, key);
+}
+
+static void write_progress(
+    struct json_writer *answer, const struct opened_list *set, const struct duplicates_told *told)
+{
+    static const struct list_duplicates nothing;
+    const struct list_duplicates *known = told->known != NULL ? told->known : &nothing;
+    const struct watchlist_summary *summary = opened_list_summary(set);
+    json_write_text(answer, "list", summary->list_name);
+    json_write_integer(answer, "version", (int64_t)summary->list_version);
+    json_write_integer(answer, "entries", (int64_t)summary->entry_count);
+    json_write_boolean(answer, "finished", told->finished);
+    json_write_integer(answer, "searched", known->next);
+    write_known(answer, "compared", known->counted, known->comparable);
+    write_known(answer, "not_compared", known->counted, summary->entry_count - known->comparable);
+    write_known(answer, "threshold", known->counted, (uint64_t)known->threshold);
+    json_write_integer(answer, "found", (int64_t)known->count);
+    json_write_integer(answer, "left_out", (int64_t)known->left_out);
+    if (told->failure.reason != REASON_DONE)
+        json_write_text(answer, "waits_for", reason_text(told->failure.reason));
+}
+
+static enum reason check_open(
+    const struct kordond *kordond, struct http_request *request, struct page *page, uint64_t *first)
+{
+    struct failure failure = {0};
+    enum reason reason = page_parse_numbered(request, page, first, &failure);
+    if (reason == REASON_DONE)
+        reason = list_check_open(&kordond->list, &failure);
+    if (reason != REASON_DONE)
+        reply_failure(request, &failure);
+    return reason;
+}
+
+/* Whether only how far it is is wanted, not who. */
+static bool is_progress(const struct http_request *request)
+{
+    const char *progress = http_request_query(request, "progress");
+    return progress != NULL && strcmp(progress, "1") == 0;
+}
+
+static void answer(struct kordond *kordond, struct http_request *request)
+{
+    struct page page;
+    uint64_t first, behind;
+    struct json_writer rows, json;
+    if (check_open(kordond, request, &page, &first) != REASON_DONE)
+        return;
+    const struct opened_list *set = kordond->list.set;
+    const struct duplicates_told told = duplicates_tell(&kordond->list);
+    const uint64_t count = told.known != NULL ? told.known->count : 0;
+    json_writer_object(&json);
+    write_progress(&json, set, &told);
+    if (is_progress(request)) {
+        reply_json(request, 200, json_writer_end(&json));
+        return;
+    }
+    json_writer_array(&rows);
+    for (behind = first; behind < count && behind - first < page.limit; behind++)
+        json_append_value(&rows, pair_json(set, &told.known->pairs[behind]));
+    page_write_numbered(&json, "pairs", json_writer_end(&rows), behind < count, behind - 1);
+    reply_json(request, 200, json_writer_end(&json));
+}
+
+/* L1: what tells of nobody, as how far the search is, needs no record; so who waits for its end leaves one entry and not many. */
+void handle_watchlist_duplicates(struct kordond *kordond, struct http_request *request)
+{
+    const struct duplicates_told told = duplicates_tell(&kordond->list);
+    if (told.known == NULL || told.known->count == 0 || is_progress(request)) {
+        answer(kordond, request);
+        return;
+    }
+    struct json_writer body;
+    json_writer_over(&body, evidence_body_of(&kordond->evidence, &request->principal, NULL, ROLE_SUPERVISOR));
+    json_write_text(&body, "purpose", "watchlist_administration");
+    json_write_text(&body, "legal_basis", "operation of the watchlist");
+    json_write_text(&body, "justification", "listing of ids and categories");
+    json_write_text(&body, "what", "entries that are on the list twice");
+    answer_when_recorded(kordond, request, json_writer_end(&body), answer);
+}
