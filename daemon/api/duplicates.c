@@ -7,57 +7,12 @@
 #include "daemon/api/routes.h"
 #include "daemon/evidence.h"
 #include "daemon/list/duplicate_search.h"
-
-static json_t *entry_json(const struct opened_list *set, uint32_t subject)
-{
-    char id[WATCHLIST_ID_TEXT_SIZE];
-    struct json_writer json;
-    const struct reference_subject *shown = opened_list_subject(set, subject);
-    watchlist_id_format(&shown->id, id);
-    json_writer_object(&json);
-    json_write_text(&json, "entry", id);
-    json_write_text(&json, "category", alert_category_name(shown->category));
-    return json_writer_end(&json);
-}
-
-static json_t *pair_json(const struct opened_list *set, const struct duplicate *pair)
-{
-    struct json_writer entries, json;
-    json_writer_array(&entries);
-    json_append_value(&entries, entry_json(set, pair->subject));
-    json_append_value(&entries, entry_json(set, pair->other));
-    json_writer_object(&json);
-    json_write_value(&json, "entries", json_writer_end(&entries));
-    json_write_text(&json, "position", finger_position_name(pair->position));
-    json_write_integer(&json, "score", pair->score);
-    return json_writer_end(&json);
-}
-
-/* null where it is not known yet, so that nothing is taken for none. */
-static void write_known(struct json_writer *answer, const char *key, bool known, uint64_t value)
-{
-    if (known)
-        json_write_integer(answer, key, (int64_t)value);
-    else
-        json_write_null(answer, key);
-}
+#include "list/duplicates_describe.h"
 
 static void write_progress(
     struct json_writer *answer, const struct opened_list *set, const struct duplicates_told *told)
 {
-    static const struct list_duplicates nothing;
-    const struct list_duplicates *known = told->known != NULL ? told->known : &nothing;
-    const struct watchlist_summary *summary = opened_list_summary(set);
-    json_write_text(answer, "list", summary->list_name);
-    json_write_integer(answer, "version", (int64_t)summary->list_version);
-    json_write_integer(answer, "entries", (int64_t)summary->entry_count);
-    json_write_boolean(answer, "finished", told->finished);
-    json_write_integer(answer, "searched", known->next);
-    write_known(answer, "compared", known->counted, known->comparable);
-    write_known(answer, "not_compared", known->counted, summary->entry_count - known->comparable);
-    write_known(answer, "threshold", known->counted, (uint64_t)known->threshold);
-    json_write_integer(answer, "found", (int64_t)known->count);
-    json_write_integer(answer, "left_out", (int64_t)known->left_out);
+    list_duplicates_write_progress(answer, set, told->known);
     if (told->failure.reason != REASON_DONE)
         json_write_text(answer, "waits_for", reason_text(told->failure.reason));
 }
@@ -99,7 +54,7 @@ static void answer(struct kordond *kordond, struct http_request *request)
     }
     json_writer_array(&rows);
     for (behind = first; behind < count && behind - first < page.limit; behind++)
-        json_append_value(&rows, pair_json(set, &told.known->pairs[behind]));
+        json_append_value(&rows, list_duplicates_describe_pair(set, told.known, behind));
     page_write_numbered(&json, "pairs", json_writer_end(&rows), behind < count, behind - 1);
     reply_json(request, 200, json_writer_end(&json));
 }
@@ -117,6 +72,6 @@ void handle_watchlist_duplicates(struct kordond *kordond, struct http_request *r
     json_write_text(&body, "purpose", "watchlist_administration");
     json_write_text(&body, "legal_basis", "operation of the watchlist");
     json_write_text(&body, "justification", "listing of ids and categories");
-    json_write_text(&body, "what", "entries that are on the list twice");
+    json_write_text(&body, "what", LIST_DUPLICATES_SHOWN);
     answer_when_recorded(kordond, request, json_writer_end(&body), answer);
 }

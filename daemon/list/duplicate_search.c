@@ -5,7 +5,7 @@
 
 #include "daemon/memory_need.h"
 #include "daemon/search/pool.h"
-#include "json/writer.h"
+#include "list/duplicates_describe.h"
 
 #define AGAIN_MS 30000 /* after a failure: memory may come back */
 
@@ -34,9 +34,7 @@ struct duplicates_told duplicates_tell(const struct list *list)
     const struct duplicate_search *search = list->duplicates;
     if (search == NULL)
         return (struct duplicates_told){0};
-    return (struct duplicates_told){.known = &search->told,
-        .finished = list_duplicates_finished(&search->told),
-        .failure = search->failure};
+    return (struct duplicates_told){.known = &search->told, .failure = search->failure};
 }
 
 static void take_over(struct duplicate_search *search)
@@ -62,14 +60,7 @@ static void record(struct duplicate_search *search)
         return;
     list->duplicates_recorded = summary->generation;
     json_writer_over(&body, evidence_body(list->evidence, "kordond", "system"));
-    json_write_text(&body, "what", "people who are on the list twice");
-    json_write_text(&body, "list", summary->list_name);
-    json_write_integer(&body, "version", (int64_t)summary->list_version);
-    json_write_integer(&body, "entries", (int64_t)summary->entry_count);
-    json_write_integer(&body, "compared", (int64_t)search->told.comparable);
-    json_write_integer(&body, "threshold", search->told.threshold);
-    json_write_integer(&body, "pairs", (int64_t)search->told.count);
-    json_write_integer(&body, "left_out", (int64_t)search->told.left_out);
+    list_duplicates_write_entry(&body, list->set, &search->told);
     evidence_note(list->evidence, LOG_EVENT_COMBINATION, json_writer_end(&body));
 }
 

@@ -13,8 +13,7 @@
 /* What is known by now of the set in force; valid until the loop turns. */
 struct duplicates_told {
     const struct list_duplicates *known; /* NULL: nothing */
-    bool finished;
-    struct failure failure; /* why it can't go on, where it can't: it will be tried again */
+    struct failure failure;              /* why it can't go on, where it can't: it will be tried again */
 };
 struct duplicates_told duplicates_tell(const struct list *list);
 

@@ -44,15 +44,21 @@ def people(fingers, count=3, **changes):
     return [entry(fingers[number, 1], number) for number in range(1, count + 1)] + [entry(fingers[1, 2], count + 1, **changes)]
 
 
-def test_F10_one_finger_under_two_people_is_told_behind_an_import(daemon, fingers, tmp_path):
-    """Two impressions of one finger, under two case numbers: the import stays, and says so."""
+def manifest(folder, fingers, pictures):
+    """A list of people with a finger each, by their files."""
     entries = []
-    for number, (finger, impression) in enumerate([(1, 1), (2, 1), (1, 2)], 1):
-        (tmp_path / f"{number}.png").write_bytes(fingers[finger, impression])
+    for number, (finger, impression) in enumerate(pictures, 1):
+        (folder / f"{number}.png").write_bytes(fingers[finger, impression])
         listed = entry(b"", number)
         listed["fingers"] = [{"position": "right_index", "file": f"{number}.png", "ppi": 500}]
         entries.append(listed)
-    (tmp_path / "list.json").write_text(json.dumps({"list": "test list", "version": 1, "entries": entries}))
+    (folder / "list.json").write_text(json.dumps({"list": "test list", "version": 1, "entries": entries}))
+    return entries
+
+
+def test_F10_one_finger_under_two_people_is_told_behind_an_import(daemon, fingers, tmp_path):
+    """Two impressions of one finger, under two case numbers: the import stays, and says so."""
+    entries = manifest(tmp_path, fingers, [(1, 1), (2, 1), (1, 2)])
     said = in_words(daemon, "watchlist", "import", tmp_path / "list.json")
     assert said.returncode == 0 and "1 pair of entries with the same finger" in said.stdout, said
     with contextlib.closing(daemon.client()) as client:
@@ -66,6 +72,34 @@ def test_F10_one_finger_under_two_people_is_told_behind_an_import(daemon, finger
     assert (answer["compared"], answer["not_compared"], answer["found"], answer["left_out"]) == (3, 0, 1, 0)
     assert "agree in right_index" in said.stdout and "watchlist show ENTRY --identity" in said.stdout
     assert "agree in right_index" in in_words(daemon, "watchlist", "duplicates").stdout
+
+
+def test_F10_without_kordond_an_import_says_itself_who_is_twice(daemon, fingers, tmp_path):
+    """And records what was found, and that it was shown, as kordond does."""
+    manifest(tmp_path, fingers, [(1, 1), (2, 1), (1, 2)])
+    daemon.stop()
+    said = in_words(daemon, "watchlist", "import", tmp_path / "list.json")
+    assert said.returncode == 0 and "1 pair of entries with the same finger" in said.stdout, said
+    assert "agree in right_index" in said.stdout
+    daemon.start()
+    with contextlib.closing(daemon.client()) as client:
+        answer = found(client)
+        body = combinations(client)[0]
+        assert {each["entry"] in said.stdout for each in answer["pairs"][0]["entries"]} == {True}
+        (look, *_) = looks(client)
+    assert (body["pairs"], body["entries"], body["list"], body["version"]) == (1, 3, "test list", 1)
+    assert body["actor"] == look["body"]["actor"] != "kordond" and look["body"]["role"] == "supervisor"
+    assert not any(each["entry"] in json.dumps(body) for each in answer["pairs"][0]["entries"])
+
+
+def test_F10_without_kordond_where_nobody_is_twice_that_is_said_and_no_more_recorded(daemon, fingers, tmp_path):
+    manifest(tmp_path, fingers, [(1, 1), (2, 1)])
+    daemon.stop()
+    said = in_words(daemon, "watchlist", "import", tmp_path / "list.json")
+    assert "none found with a score of 40 or more among 2 entries that were compared" in said.stdout
+    daemon.start()
+    with contextlib.closing(daemon.client()) as client:
+        assert not combinations(client) and not looks(client)
 
 
 def test_F10_where_nobody_is_twice_that_is_said_of_those_who_were_compared(daemon, client, fingers):

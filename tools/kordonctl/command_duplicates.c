@@ -11,8 +11,6 @@
 #define WAITED_PEOPLE 1000
 #define WAIT_NS       100000000
 
-#define SHOWN_BEHIND_IMPORT 10 /* pairs */
-
 static bool is_finished(const json_t *answer)
 {
     return json_is_true(json_object_get(answer, "finished"));
@@ -79,7 +77,7 @@ static void print_pairs(const json_t *answer)
     print_line("  who they are: kordonctl watchlist show ENTRY --identity --justification WHY");
 }
 
-static void print_answer(const json_t *answer)
+void duplicates_say(const json_t *answer)
 {
     print_found(answer);
     print_pairs(answer);
@@ -94,7 +92,7 @@ enum reason command_watchlist_duplicates(struct session *session, struct failure
     if (reason == REASON_DONE && session->arguments.json)
         return print_json(answer, failure);
     if (reason == REASON_DONE)
-        print_answer(answer);
+        duplicates_say(answer);
     json_decref(answer);
     return reason;
 }
@@ -119,14 +117,14 @@ void duplicates_say_behind_import(const struct session *session)
     char path[128];
     struct failure failure = {0};
     json_t *answer;
-    snprintf(path, sizeof path, "/v1/watchlist/duplicates?limit=%d", SHOWN_BEHIND_IMPORT);
+    snprintf(path, sizeof path, "/v1/watchlist/duplicates?limit=%d", DUPLICATES_SHOWN);
     enum reason reason = await_end(session, &answer, &failure);
     if (reason == REASON_DONE && number_of(answer, "found") > 0) {
         json_decref(answer);
         reason = client_get(session->client, path, &answer, &failure);
     }
     if (reason == REASON_DONE)
-        print_answer(answer);
+        duplicates_say(answer);
     else
         print_line(
             "duplicates      not known: %s; kordonctl watchlist duplicates asks again", reason_text(reason));

@@ -155,9 +155,12 @@ static enum reason say_answer(struct import_run *run, struct failure *failure)
     print_searched_today(answer);
     if (!dry_run && run->session->client != NULL)
         duplicates_say_behind_import(run->session);
+    else if (run->duplicates != NULL)
+        duplicates_say(run->duplicates);
     else if (!dry_run)
-        print_line("duplicates      not looked for yet: kordond does when it runs, and kordonctl watchlist "
-                   "duplicates says it then");
+        print_line("duplicates      not known: %s; kordond looks for them when it runs, and kordonctl "
+                   "watchlist duplicates says it then",
+            reason_text(run->duplicates_failure.reason));
     return REASON_DONE;
 }
 
@@ -184,6 +187,7 @@ enum reason command_watchlist_import(struct session *session, struct failure *fa
     else
         session->faults = json_incref(run.change.findings.faults);
     json_decref(run.answer);
+    json_decref(run.duplicates);
     list_change_finish(&run.change);
     locked_memory_finish(&run.workspace);
     manifest_finish(&run.manifest);

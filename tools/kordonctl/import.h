@@ -34,6 +34,9 @@ struct import_run {
     struct list_change change;      /* what came so far, and what was found wrong with it */
     struct progress progress;
     json_t *answer; /* what is in force, or would be */
+    json_t *
+        duplicates; /* in it, as far as they are known; NULL: kordond is asked, or they could not be looked for */
+    struct failure duplicates_failure; /* why they could not */
 };
 
 /* The entry of that index, as it is read. */

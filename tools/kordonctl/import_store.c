@@ -4,6 +4,7 @@
 #include "base/day.h"
 #include "policy/policy.h"
 #include "store/policy_change.h"
+#include "tools/kordonctl/duplicates.h"
 #include "tools/kordonctl/import.h"
 
 #define BATCH 64 /* entries in one transaction */
@@ -94,6 +95,15 @@ static enum reason commit(struct import_run *run, struct watchlist_import *impor
     return reason;
 }
 
+/* Of a list that is in force now, whatever comes of this. */
+static void find_duplicates(struct import_run *run, const struct opened_list *set)
+{
+    if (run->session->arguments.json)
+        return;
+    progress_say(&run->progress, "looking for people who are on it twice ...");
+    (void)duplicates_search(run->session, set, &run->duplicates, &run->duplicates_failure);
+}
+
 /* The import is over in any case. */
 static enum reason install(struct import_run *run, struct watchlist_import *import, struct failure *failure)
 {
@@ -109,10 +119,14 @@ static enum reason install(struct import_run *run, struct watchlist_import *impo
         run->answer = list_change_answer(&run->change, set);
     if (reason == REASON_DONE && run->answer == NULL)
         reason = failure_set(failure, REASON_NO_MEMORY, "import", NULL);
+    if (reason == REASON_DONE && !run->change.request.dry_run) {
+        reason = commit(run, import, failure);
+        if (reason == REASON_DONE)
+            find_duplicates(run, set);
+    } else {
+        watchlist_import_cancel(import);
+    }
     opened_list_destroy(set);
-    if (reason == REASON_DONE && !run->change.request.dry_run)
-        return commit(run, import, failure);
-    watchlist_import_cancel(import);
     return reason;
 }
 
