@@ -523,6 +523,29 @@ static void test_P6_a_silent_referral_has_reports(void **state)
     assert_int_equal(simple(REFERRAL_CLAIM_PROTECTION, &olena), REASON_REFERRAL_STATE);
 }
 
+/* She looked as a user of the machine, and as she is called in the register; that the user was she the register takes back. */
+static void test_H5_who_looked_has_looked_whatever_the_register_takes_back(void **state)
+{
+    (void)state;
+    static const struct register_holder sofia_now = {.name = "person:sofia"},
+                                        nadia_now = {.name = "person:nadia"};
+    static struct register_proof of_sofia = {.holder = &sofia_now, .uid = 1002},
+                                 of_nadia = {.holder = &nadia_now, .uid = 1002};
+    const struct staff_register then = {.proofs = &of_sofia, .proof_count = 1},
+                                now = {.proofs = &of_nadia, .proof_count = 1};
+    const struct principal user = {
+        .proof = PRINCIPAL_BY_SOCKET, .uid = 1002, .name = "user:s", .roles = ROLE_SUPERVISOR};
+    const struct principal looking = made_person("sofia", ROLE_SUPERVISOR),
+                           examiner = made_person("sofia", ROLE_EXAMINER);
+    of = made_case(ALERT_CATEGORY_WANTED_FOR_ARREST);
+    course = made_course(&of, 2);
+    assert_int_equal(made_simple(REFERRAL_LOOK, &of, &course, &user), REASON_DONE);
+    referral_know(&of, &course, &then);
+    assert_int_equal(made_simple(REFERRAL_LOOK, &of, &course, &looking), REASON_DONE);
+    referral_know(&of, &course, &now);
+    assert_int_equal(made_simple(REFERRAL_TAKE, &of, &course, &examiner), REASON_NOT_PERMITTED);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -545,6 +568,7 @@ int main(void)
         cmocka_unit_test_setup(test_P5_one_of_two_is_a_protection_officer, begin),
         cmocka_unit_test_setup(test_P5_a_claim_for_protection_calls_a_protection_officer, begin),
         cmocka_unit_test_setup(test_P6_a_silent_referral_has_reports, begin),
+        cmocka_unit_test(test_H5_who_looked_has_looked_whatever_the_register_takes_back),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
