@@ -120,8 +120,10 @@ def pytest(title, what, build, workers=1):
 
 
 MEMLOCK_MIB, ROOM_MIB = 64, 1024  # what the tests lock and write at most
-# The longest suite runs on this many processors, and as many of the others run at a time; more of them would only share the memory and the disk with each other.
+# The longest suite is for this many processors, and as many of the others run at a time; more of them would only share the memory and the disk with each other.
 WORKERS = max(1, min(4, len(os.sched_getaffinity(0))))
+# Tests of programs wait a third of their time: for the disk, for what kordond does once a second, for a program that starts.
+PROGRAM_WORKERS = WORKERS + (WORKERS + 1) // 2
 
 
 def hints():
@@ -144,7 +146,7 @@ def hints():
 WHOLE_MACHINE = (
     functools.partial(meson, "unit and parsers (address and undefined behaviour sanitizers)", "build-asan", ["unit", "fuzz"]),
     functools.partial(meson, "unit as users get it", "build", ["unit"]),
-    functools.partial(pytest, "programs (sanitized)", "protocol", "build-asan", WORKERS),
+    functools.partial(pytest, "programs (sanitized)", "protocol", "build-asan", PROGRAM_WORKERS),
 )
 # Each of these uses one processor or less, has its own posts and folders, and stands beside others; the longest begin.
 SIDE_BY_SIDE = (
