@@ -150,14 +150,14 @@ WHOLE_MACHINE = (
 )
 # Each of these uses one processor or less, has its own posts and folders, and stands beside others; the longest begin.
 SIDE_BY_SIDE = (
+    functools.partial(pytest, "accuracy and speed-bound programs (as users get them)", "accuracy", "build"),
     functools.partial(pytest, "list changes' threads (thread sanitizer)", "protocol/test_list_change.py", "build-tsan"),
     functools.partial(pytest, "structure", "structure", "build"),
+    functools.partial(pytest, "what a no-match leaves, as users get it", "protocol/test_no_hit_memory.py", "build"),
     functools.partial(pytest, "kordond's threads (thread sanitizer)", "protocol/test_transactions.py", "build-tsan"),
-    functools.partial(pytest, "accuracy and speed-bound programs (as users get them)", "accuracy", "build"),
     functools.partial(pytest, "200 terminals and 3,000 transactions, as users get it", "protocol/test_terminals.py", "build"),
     functools.partial(pytest, "a reload's thread (thread sanitizer)", "protocol/test_reload.py", "build-tsan"),
     functools.partial(pytest, "what a match leaves when it was decided, as users get it", "protocol/test_probe_erasure.py", "build"),
-    functools.partial(pytest, "what a no-match leaves, as users get it", "protocol/test_no_hit_memory.py", "build"),
     functools.partial(pytest, "what a no-match over the network leaves, as users get it", "protocol/test_no_hit_tls.py", "build"),
     functools.partial(pytest, "the network under attack within bounds, as users get it", "protocol/test_tls_hostile.py", "build"),
     functools.partial(pytest, "core dumps, as users get it", "protocol/test_memory.py", "build"),
