@@ -111,3 +111,26 @@ def test_L1_ctrl_c_behind_the_last_picture_leaves_no_comparison(daemon_of, finge
         assert daemon.ctl_ok("transaction", "list")["transactions"][0]["state"] == "cancelled"
     ends = [each["body"] for each in daemon.client().log() if each["head"]["event"] == "consultation"]
     assert [each["why"] for each in ends] == ["CAPTURE_CANCELLED"] * 3
+
+
+def test_A9_what_kordond_has_no_time_for_is_asked_again_under_its_key(daemon_of, fingers, tmp_path):
+    """Something else may be on its way for a moment, which nobody who types a command can know; what lasts is told as it is."""
+    daemon = daemon_of(roles={role: "user:root" for role in ("terminal", "supervisor")})
+    assert daemon.client().import_list([entry(fingers[1, 1])]).status == 200
+    (tmp_path / "print.png").write_bytes(fingers[1, 2])
+    busy = (503, {"reason": "BUSY", "exit_code": 69, "subject": "transaction", "detail": "another one ends", "remedy": "try again"})
+    keys, refused = [], []
+
+    def refuse(method, path, headers):
+        if (method, path) != ("POST", "/v1/transactions"):
+            return None
+        keys.append(headers["Idempotency-Key"])
+        return refused.pop() if refused else None
+    with Relay(daemon, lambda method, path, answer: answer, refuse) as relay:
+        command = [KORDONCTL, "--config", relay.configuration, "identify", "--finger", "right_index", "--image", str(tmp_path / "print.png")]
+        refused += [busy]
+        outcome = subprocess.run(command, capture_output=True, text=True, check=False)
+        assert outcome.returncode == 0 and len(keys) == 2 and len(set(keys)) == 1, outcome
+        refused += 4 * [busy]
+        outcome = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert outcome.returncode == 69 and "another one ends" in outcome.stderr and not refused, outcome

@@ -13,12 +13,13 @@ from kordond import UnixConnection  # noqa: E402  pylint: disable=wrong-import-p
 
 class Relay(socketserver.ThreadingMixIn, socketserver.UnixStreamServer):
     """change(method, path, answer) gives what the client is told; answer: the JSON of kordond's, which has been given already. What is no
-    JSON is passed on as it is, and events are not passed on."""
+    JSON is passed on as it is, and events are not passed on. refuse(method, path, headers): what the client is told in kordond's place, a status and JSON; None:
+    it is asked."""
 
     daemon_threads = True
 
-    def __init__(self, daemon, change):
-        self.there, self.change = daemon.socket, change
+    def __init__(self, daemon, change, refuse=lambda *_: None):
+        self.there, self.change, self.refuse = daemon.socket, change, refuse
         super().__init__(f"{daemon.folder}/r", Handler)
         self.configuration = f"{daemon.folder}/relayed.conf"
         with open(daemon.configuration, encoding="utf-8") as stream, open(self.configuration, "w", encoding="utf-8") as copy:
@@ -36,6 +37,10 @@ class Handler(http.server.BaseHTTPRequestHandler):
 
     def relay(self):
         asked = self.rfile.read(int(self.headers.get("Content-Length", 0)))
+        refused = self.server.refuse(self.command, self.path, self.headers)
+        if refused is not None:
+            self.answer(refused[0], json.dumps(refused[1]).encode())
+            return
         connection = UnixConnection(self.server.there)
         kept = {name: value for name, value in self.headers.items() if name.lower() in ("content-type", "accept-language")}
         if self.path == "/v1/events":

@@ -389,7 +389,8 @@ static enum reason send_once(struct client *client, const struct client_request 
     return reason;
 }
 
-/* Again under the same key, so that it is done once, until an answer comes or it is time to say that none does. */
+/* Again under the same key, so that it is done once, until an answer comes or it is time to say that none does; and where kordond says that something else
+ * is on its way. */
 static enum reason send_until_answered(struct client *client, const struct client_request *request,
     const char *url, struct curl_slist *headers, struct answer *answer, struct failure *failure)
 {
@@ -397,7 +398,10 @@ static enum reason send_until_answered(struct client *client, const struct clien
     bool lost = false;
     for (int attempt = 1;; attempt++) {
         enum reason reason = send_once(client, request, url, headers, answer, &lost, failure);
-        if (!request->once || !lost || reason == REASON_DONE || reason == REASON_TOO_LARGE)
+        const bool again = request->once && (lost || reason == REASON_BUSY);
+        if (!again || reason == REASON_DONE || reason == REASON_TOO_LARGE)
+            return reason;
+        if (attempt == ATTEMPTS && !lost)
             return reason;
         forget(answer);
         if (attempt == ATTEMPTS)
