@@ -39,7 +39,7 @@ OF_THE_LOG = re.compile(r"/v1/log/|/v1/figures|/metrics|/v1/status|/receipt|/evi
 LOOKS = {
     "/healthz": [""], "/readyz": [""], "/metrics": [""], "/v1/openapi.json": [""], "/v1/status": [""], "/v1/scanners": [""], "/v1/policy": [""],
     "/v1/policy/proposal": [""], "/v1/notice": ["?purpose=border_check"], "/v1/watchlist": ["", "?identity=1&justification=why"],
-    "/v1/watchlist/imports": [""], "/v1/watchlist/{entry}": ["", "?identity=1&justification=why"],
+    "/v1/watchlist/imports": [""], "/v1/watchlist/{entry}": ["", "?identity=1&justification=why"], "/v1/watchlist/duplicates": [""],
     "/v1/referrals": ["", "?limit=1"], "/v1/referrals/{referral}": [""],
     "/v1/referrals/{referral}/probe": ["?finger=right_index", "?finger=left_thumb"],
     "/v1/referrals/{referral}/reference": ["?finger=right_index", "?finger=right_index&candidate=2"],
@@ -124,6 +124,8 @@ class World:
         worlds.begin()
         self.worlds, self.seen, self.of_log, self.plant, self.path = worlds, seen, of_log, plant, worlds.daemon.socket
         self.wires = {name: Wire(worlds.door.connect(worlds.daemon, name)) for name in (*PERSONS, *DEVICES)}
+        # Each start looks for them anew, and its end is not at the same moment.
+        wait_until(lambda: json.loads(self.ask("sofia", "GET", "/v1/watchlist/duplicates?progress=1")[1])["finished"])
         self.last = {name: self.hear(name)[-1][2] for name in OBSERVERS}
 
     def hear(self, name, last=None):

@@ -294,5 +294,5 @@ def test_T7_who_is_not_let_into_kordond_does_not_read_past_it(kept_of):
     somebody_else(post)
     for command in CHECKS + LOOKS:
         outcome = post.read(*command)
-        assert outcome.returncode == 77 and "connect" in outcome.stderr, (command, outcome)
+        assert outcome.returncode == 77 and "none of those to whom kordond opens its socket" in outcome.stderr, (command, outcome)
     post.stop()
