@@ -207,6 +207,7 @@ def test_A7_A9_two_hundred_terminals_lose_and_double_nothing(tmp_path):
         client = post.daemon.client()
         listed = client.import_list([entry(images[number + 1, 1], number, instruction=f"of finger {number}") for number in range(LISTED)])
         assert listed.status == 200, listed
+        client.wait_for_duplicates()
         terminals = [Terminal(post, number, pair) for number, pair in enumerate(certificates(post.authority, tmp_path, names))]
         before, measured = left_over(post, client), []
         asyncio.run(run_all(terminals, fingers, lambda: measured.append(memory_kb(post.daemon.process.pid, "VmRSS"))))

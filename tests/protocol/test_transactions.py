@@ -77,6 +77,7 @@ def test_long_searches_at_once_follow_one_another(daemon_of, fingers):
     daemon = daemon_of(identification__threads="3")
     assert daemon.client().import_list([entry(fingers[2, 1], 2), *(entry(crowd(number), 100 + number) for number in range(320))]
                                        ).status == 200
+    daemon.client().wait_for_duplicates()
     found = []
 
     def ask(finger):

@@ -122,6 +122,10 @@ class Client:
             assert added.status == 200, added
         return self.post(f"/v1/watchlist/imports/{number}/commit")
 
+    def wait_for_duplicates(self):
+        """Until people who are on the list twice are looked for no more: that takes memory, and an entry where there are any."""
+        wait_until(lambda: self.get("/v1/watchlist/duplicates?progress=1").json["finished"])
+
     def log(self, start=0):
         """All entries from start on (the reading itself adds one)."""
         return list(self.rows("/v1/log/entries", "entries", after=start - 1 if start > 0 else None))
