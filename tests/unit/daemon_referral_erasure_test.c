@@ -79,17 +79,23 @@ static void test_H6_no_case_is_begun_behind_what_was_counted_of_those_before(voi
     assert_null(referral_find(&room->referrals, &room->sofia, MATCH));
 }
 
-/* A silent referral that waits to be closed keeps nobody from the prints of the overt one: he would hear of it. */
-static void test_P6_who_waits_for_a_silent_referrals_look_is_nobody_else(void **state)
+/* A match of both kinds; each of its referrals is one person's to verify. */
+static void begin_overt_and_silent(void)
 {
-    (void)state;
     static const enum alert_category both[] = {
         ALERT_CATEGORY_CHILD_AT_RISK_OF_ABDUCTION, ALERT_CATEGORY_DISCREET_CHECK};
-    const struct principal petro = person("petro", ROLE_PROTECTION_OFFICER);
     purpose()->examiners = 1;
     keep_match(both, 2);
     load();
     start_journal();
+}
+
+/* A silent referral that waits to be closed keeps nobody from the prints of the overt one: he would hear of it. */
+static void test_P6_who_waits_for_a_silent_referrals_look_is_nobody_else(void **state)
+{
+    (void)state;
+    const struct principal petro = person("petro", ROLE_PROTECTION_OFFICER);
+    begin_overt_and_silent();
     assert_int_equal(take(&petro), REASON_DONE);
     const struct referral_verb looking = begin_look(&room->sofia, MATCH "s");
     decide_silent();
@@ -106,13 +112,8 @@ static void test_P6_who_waits_for_a_silent_referrals_look_is_nobody_else(void **
 static void test_P6_a_silent_referral_that_is_closed_makes_nobody_else_wait(void **state)
 {
     (void)state;
-    static const enum alert_category both[] = {
-        ALERT_CATEGORY_CHILD_AT_RISK_OF_ABDUCTION, ALERT_CATEGORY_DISCREET_CHECK};
     const struct principal petro = person("petro", ROLE_PROTECTION_OFFICER);
-    purpose()->examiners = 1;
-    keep_match(both, 2);
-    load();
-    start_journal();
+    begin_overt_and_silent();
     decide_silent();
     const struct referral *silent = referral_find(&room->referrals, &room->sofia, MATCH "s");
     begin_erasure(0);
@@ -126,13 +127,8 @@ static void test_P6_a_silent_referral_that_is_closed_makes_nobody_else_wait(void
 static void test_P6_the_overt_referral_is_closed_while_the_silent_one_is_acted_on(void **state)
 {
     (void)state;
-    static const enum alert_category both[] = {
-        ALERT_CATEGORY_CHILD_AT_RISK_OF_ABDUCTION, ALERT_CATEGORY_DISCREET_CHECK};
     const struct principal petro = person("petro", ROLE_PROTECTION_OFFICER);
-    purpose()->examiners = 1;
-    keep_match(both, 2);
-    load();
-    start_journal();
+    begin_overt_and_silent();
     struct referral_verb acting = verb(&room->olena);
     acting.id = MATCH "s";
     assert_int_equal(came_of(referral_take(&acting, &room->failure)), REASON_DONE);
@@ -151,13 +147,8 @@ static void test_P6_the_overt_referral_is_closed_while_the_silent_one_is_acted_o
 static void test_P6_a_silent_referral_in_doubt_makes_nobody_else_wait(void **state)
 {
     (void)state;
-    static const enum alert_category both[] = {
-        ALERT_CATEGORY_CHILD_AT_RISK_OF_ABDUCTION, ALERT_CATEGORY_DISCREET_CHECK};
     const struct principal petro = person("petro", ROLE_PROTECTION_OFFICER);
-    purpose()->examiners = 1;
-    keep_match(both, 2);
-    load();
-    start_journal();
+    begin_overt_and_silent();
     decide_silent();
     const struct referral *silent = referral_find(&room->referrals, &room->sofia, MATCH "s");
     bring_erasure_in_doubt(silent);
