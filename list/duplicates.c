@@ -247,13 +247,12 @@ static bool go_on(struct list_duplicates *duplicates, const struct opened_list *
             duplicates->place = duplicates->next + 1;
         if (!searched && duplicates->place < duplicates->subjects)
             return true;
-        if (!searched)
-            duplicates->finger++;
-        else
-            duplicates->next++;
-        if (searched)
-            duplicates->finger = 0;
         duplicates->place = 0;
+        duplicates->finger++;
+        if (searched) {
+            duplicates->next++;
+            duplicates->finger = 0;
+        }
     }
     return false;
 }
