@@ -5,15 +5,6 @@
 #include "list/duplicates.h"
 #include "list/opened_list_internal.h"
 
-struct held_print {
-    enum finger_position position;
-    const uint8_t *bytes;
-    size_t size;
-};
-
-/* A searchable finger of an entry that is not erased. */
-struct held_print held_print_of(const struct held_entry *entry, uint32_t index);
-
 /* Counts on, for about a ms; true when all is counted: then comparable is known, and what follows may be asked for. */
 bool duplicates_reach_count(struct duplicates_reach *reach, const struct opened_list *set);
 

@@ -5,19 +5,9 @@
 
 #define ALL POLICY_PURPOSES_MAX /* the row of all fingers */
 
-struct held_print held_print_of(const struct held_entry *entry, uint32_t index)
-{
-    const struct held_finger *fingers = (const void *)entry->block;
-    const uint8_t *at = entry->block + block_aligned(entry->fingers * sizeof fingers[0]);
-    for (uint32_t i = 0; i < index; i++)
-        at += block_aligned(fingers[i].size);
-    return (struct held_print){(enum finger_position)fingers[index].position, at, fingers[index].size};
-}
-
 static enum finger_position position_of(const struct held_entry *entry, uint32_t index)
 {
-    const struct held_finger *fingers = (const void *)entry->block;
-    return (enum finger_position)fingers[index].position;
+    return (enum finger_position)held_fingers(entry)[index].position;
 }
 
 static void count_person(struct duplicates_reach *reach, const struct held_entry *entry)

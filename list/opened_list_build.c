@@ -271,17 +271,15 @@ static int compare_entries(const void *left, const void *right)
 static enum reason add_subject(struct reference_memory *memory, uint32_t subject, struct failure *failure)
 {
     const struct held_entry *entry = &held_entries(memory)[subject];
-    const struct held_finger *fingers = (const void *)entry->block;
-    const uint8_t *at = entry->block + block_aligned(entry->fingers * sizeof fingers[0]);
     enum reason reason = REASON_DONE;
     for (uint32_t i = 0; i < entry->fingers && reason == REASON_DONE; i++) {
+        const struct held_print print = held_print_of(entry, i);
         const struct matcher_reference reference = {.subject = subject,
-            .position = fingers[i].position,
-            .bytes = at,
-            .size = fingers[i].size,
+            .position = print.position,
+            .bytes = print.bytes,
+            .size = print.size,
             .stays = true};
         reason = matcher_reference_set_add(memory->references, &reference, failure);
-        at += block_aligned(fingers[i].size);
     }
     return reason;
 }

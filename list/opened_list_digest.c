@@ -16,12 +16,10 @@ static void add_text(struct digest *digest, const char *text)
 
 static void add_held_fingers(struct digest *digest, const struct held_entry *entry)
 {
-    const struct held_finger *fingers = (const void *)entry->block;
-    const uint8_t *at = entry->block + block_aligned(entry->fingers * sizeof fingers[0]);
     digest_add_sized(digest, &entry->fingers, sizeof entry->fingers);
-    for (size_t i = 0; i < entry->fingers; i++) {
-        add_finger(digest, fingers[i].position, at, fingers[i].size);
-        at += block_aligned(fingers[i].size);
+    for (uint32_t i = 0; i < entry->fingers; i++) {
+        const struct held_print print = held_print_of(entry, i);
+        add_finger(digest, print.position, print.bytes, print.size);
     }
 }
 

@@ -44,6 +44,27 @@ struct held_entry {
     uint8_t *block;
 };
 
+static inline const struct held_finger *held_fingers(const struct held_entry *entry)
+{
+    return (const void *)entry->block;
+}
+
+/* A searchable finger of an entry that is not erased. */
+struct held_print {
+    enum finger_position position;
+    const uint8_t *bytes;
+    size_t size;
+};
+
+static inline struct held_print held_print_of(const struct held_entry *entry, uint32_t index)
+{
+    const struct held_finger *fingers = held_fingers(entry);
+    const uint8_t *at = entry->block + block_aligned(entry->fingers * sizeof fingers[0]);
+    for (uint32_t i = 0; i < index; i++)
+        at += block_aligned(fingers[i].size);
+    return (struct held_print){(enum finger_position)fingers[index].position, at, fingers[index].size};
+}
+
 /* Blocks that stay where they are, in locked chunks that grow. */
 struct locked_arena {
     struct locked_memory *chunks;
